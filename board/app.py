@@ -1,0 +1,153 @@
+"""The application, put together. Here and in `cli.py` alone the environment is read."""
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import structlog
+from asgi_cross_origin_protection import CrossOriginProtection
+from servestatic import ServeStaticASGI
+from sqlalchemy import Connection
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp
+
+from board.assets import missing
+from board.core import clock, facts
+from board.core.config import ROOT, Settings, lacking, with_own_secrets
+from board.core.db import Database
+from board.core.http import ERROR_HANDLERS, Board, Marks
+from board.core.keys import Keys, make_keys
+from board.core.logs import set_up_logs
+from board.core.migrations import is_current
+from board.core.rendering import make_environment
+from board.core.shell import Shell
+from board.mail.carriers import carrier_of
+from board.mail.jobs import deliver_forever
+from board.pages.content import load_content
+from board.pages.documents import ContentError
+from board.people.browser import ViewerLayer
+from board.routes import routes
+
+BODY_LIMIT = 128 * 1024
+log = structlog.get_logger("board")
+
+
+class Unfit(Exception):
+    """The board can't start; the text says what to do, a sentence a line."""
+
+
+def build_id(folder: Path) -> str:
+    """A short name for the static files as they are: in their addresses, so they never go stale."""
+    digest = hashlib.blake2b(digest_size=5)
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def keys_of(settings: Settings) -> Keys:
+    """The keys that the settings' secrets make."""
+    return make_keys(settings.voter_secret, settings.sealing_keys, settings.link_secret)
+
+
+def make_board(settings: Settings) -> Board:
+    """A board from its settings; raises Unfit with what is missing."""
+    if said := lacking(settings):
+        raise Unfit("\n".join(said))
+    settings = with_own_secrets(settings)
+    try:
+        content = load_content(settings.content)
+    except ContentError as error:
+        raise Unfit(str(error)) from error
+    for problem in content.withheld:
+        log.warning("content withheld", problem=str(problem))
+    build = build_id(ROOT / "static")
+    return Board(
+        settings=settings,
+        keys=keys_of(settings),
+        database=Database(settings.database_url),
+        pages=make_environment(ROOT / "templates", build=build),
+        content=content,
+    )
+
+
+def read_marks(conn: Connection) -> Marks:
+    """What the board says of its data."""
+    return Marks(
+        sample=facts.get_fact(conn, "circles.sample") == "yes",
+        demo=facts.get_fact(conn, "demo") == "yes",
+    )
+
+
+def check_fit(board: Board) -> None:
+    """Refuse to serve a database of another schema or of other secrets."""
+    if not is_current(board.database):
+        raise Unfit("The database has another schema than the code. Run: board migrate")
+    with board.database.snapshot() as conn:
+        known = facts.get_fact(conn, "keys.fingerprint")
+    if known is None:
+        with board.database.transaction() as conn:
+            facts.keep_fact(conn, "keys.fingerprint", board.keys.fingerprint())
+    elif known != board.keys.fingerprint():
+        raise Unfit(
+            "BOARD_VOTER_SECRET is not the one this database was made with. "
+            "Set the old one again, or everybody could vote twice."
+        )
+    for name in missing(ROOT):
+        log.warning("asset missing, run: python -m board.assets", file=name)
+
+
+def make_app(board: Board, *, deliver: bool = True) -> ASGIApp:
+    """The whole ASGI application around a board; `deliver` sends its mail beside serving."""
+    settings = board.settings
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await asyncio.to_thread(check_fit, board)
+        board.marks = await board.database.read_long(read_marks)
+        if board.marks.demo:
+            board.content = load_content(settings.content, demo_on=clock.now().date())
+        carrier = carrier_of(settings)
+        work = deliver_forever(board.database, board.keys, settings, board.pages, carrier)
+        task = asyncio.create_task(work) if deliver else None
+        yield
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await asyncio.to_thread(board.database.close)
+
+    app = Starlette(
+        routes=routes(production=settings.production),
+        exception_handlers=dict(ERROR_HANDLERS),
+        lifespan=lifespan,
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
+            Middleware(CrossOriginProtection),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT),
+            Middleware(ViewerLayer, database=board.database, secure=settings.secure),
+        ],
+    )
+    app.state.board = board
+    build = str(board.pages.globals["build"])
+    served = ServeStaticASGI(
+        app,
+        root=ROOT / "static",
+        prefix=f"static/{build}",
+        allow_all_origins=False,
+        immutable_file_test=lambda _path, _url: True,
+    )
+    return Shell(served, secure=settings.secure)
+
+
+def create() -> ASGIApp:
+    """The application for a server that wants a factory; reads the environment."""
+    settings = Settings()
+    set_up_logs(production=settings.production)
+    return make_app(make_board(settings))

@@ -1,0 +1,167 @@
+"""Circles and libraries as pages get them: plain values, with their state at this moment."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
+
+from board.circles.rules import State, meetings_done, state_between
+
+CURSOR: Final = "~"
+
+
+class ShownCircle(NamedTuple):
+    """A circle on a page. `done`: meetings that lie behind; `km`: from the point asked about."""
+
+    id: int
+    title: str
+    course: str
+    city: str
+    region: str
+    country: str
+    lat: float | None
+    lng: float | None
+    online: bool
+    starts_on: date
+    ends_on: date
+    begins_at: datetime
+    weekday: int
+    starts_at: str
+    meetings: int
+    language: str
+    signup_open: bool
+    url: str
+    state: State
+    done: int
+    km: float | None = None
+
+    @property
+    def takes_signups(self) -> bool:
+        """Whether somebody may still join; the feed's word counts only until it is over."""
+        return self.signup_open and self.state != "finished" and bool(self.url)
+
+    @property
+    def cursor(self) -> str:
+        """Where the list goes on after this circle."""
+        return f"{int(self.begins_at.timestamp())}{CURSOR}{self.id}"
+
+
+class ShownLibrary(NamedTuple):
+    """A library or team that runs circles."""
+
+    id: int
+    name: str
+    location: str
+    country: str
+    lat: float | None
+    lng: float | None
+    website: str
+    circle_count: int
+    km: float | None = None
+
+
+class LibrariesOf(NamedTuple):
+    """A country's libraries; the code is empty where the country isn't known."""
+
+    country: str
+    libraries: list[ShownLibrary]
+
+
+class CircleCounts(NamedTuple):
+    """How many circles meet now, start soon and are finished."""
+
+    now: int
+    soon: int
+    finished: int
+
+
+class CircleFilter(NamedTuple):
+    """What the list and the map show. `state`: current (now or soon), now, soon, finished, all."""
+
+    q: str = ""
+    country: str = ""
+    language: str = ""
+    state: str = "current"
+
+
+class LatestImport(NamedTuple):
+    """The last import that went well: pages say its date, and that it is a sample."""
+
+    id: int
+    finished_at: datetime
+    sample: bool
+    accepted: int
+    rejected: int
+
+
+class ImportRemark(NamedTuple):
+    """A row that an import refused, or (`mended`) took over with something put right."""
+
+    upstream_id: int | None
+    title: str
+    reason: str
+    mended: bool
+
+
+class PageOfCircles(NamedTuple):
+    """A stretch of the list, how many there are in all, and the cursor of the next one or ''."""
+
+    circles: list[ShownCircle]
+    total: int
+    after: str
+
+
+def shown(row: Any, now: datetime, km: float | None = None) -> ShownCircle:
+    """A row of `queries.CIRCLE_COLUMNS` as it stands at this moment."""
+    return ShownCircle(
+        id=row.id,
+        title=row.title,
+        course=row.course,
+        city=row.city,
+        region=row.region,
+        country=row.country,
+        lat=row.lat,
+        lng=row.lng,
+        online=row.online,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        begins_at=row.begins_at,
+        weekday=row.weekday,
+        starts_at=row.starts_at,
+        meetings=row.meetings,
+        language=row.language,
+        signup_open=row.signup_open,
+        url=row.url,
+        state=state_between(row.begins_at, row.over_at, now),
+        done=meetings_done(
+            row.starts_on,
+            row.ends_on,
+            row.meetings,
+            ends_at=row.ends_at,
+            utc_offset=row.utc_offset,
+            now=now,
+        ),
+        km=km,
+    )
+
+
+def by_country(libraries: Iterable[ShownLibrary]) -> list[LibrariesOf]:
+    """Libraries in groups by country code, the unknown ones last, each group by name."""
+    groups: dict[str, list[ShownLibrary]] = {}
+    for library in libraries:
+        groups.setdefault(library.country, []).append(library)
+    return [
+        LibrariesOf(country, sorted(groups[country], key=lambda one: one.name.casefold()))
+        for country in sorted(groups, key=lambda code: (not code, code))
+    ]
+
+
+def read_cursor(text: str) -> tuple[int, int] | None:
+    """The second and the id that a cursor names, or None for anything that is no cursor."""
+    second, sign, number = text.partition(CURSOR)
+    digits = second.removeprefix("-") + number
+    if not sign or not number or len(text) > 30 or not (digits.isascii() and digits.isdecimal()):
+        return None
+    # Beyond these no circle can lie, and a database would choke on them.
+    if not 0 <= int(second) < 2**32 or not int(number) < 2**31:
+        return None
+    return int(second), int(number)

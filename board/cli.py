@@ -1,0 +1,154 @@
+"""The `board` command. Here and in `app.py` alone the environment is read."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from starlette.routing import Route
+
+from board.circles.commands import circle_commands
+from board.core.config import Settings, lacking, with_own_secrets
+from board.core.db import Database
+from board.core.errors import BoardError
+from board.mail.commands import commands as mail
+from board.pages.commands import content_commands
+from board.people.commands import commands as staff
+from board.towns.commands import commands as places
+
+
+def read_settings() -> Settings:
+    """The settings of this process."""
+    return with_own_secrets(Settings())
+
+
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name."""
+    return Database(settings.database_url)
+
+
+def known_paths() -> list[str]:
+    """The addresses that content pages may link to."""
+    from board.routes import PUBLIC
+
+    return [route.path for route in PUBLIC if isinstance(route, Route)]
+
+
+def content_folder() -> Path:
+    """The folder of the content pages."""
+    return Settings().content
+
+
+app = typer.Typer(
+    name="board",
+    help="In Your Town: the board where residents ask for a learning circle in their town.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.add_typer(places, name="places")
+app.add_typer(circle_commands(read_settings, open_database), name="circles")
+app.add_typer(content_commands(known_paths, content_folder), name="content")
+app.add_typer(staff, name="staff")
+app.add_typer(mail, name="mail")
+
+
+@app.callback()
+def load(context: typer.Context) -> None:
+    """Read the settings once, for whatever command follows."""
+    context.obj = read_settings()
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes; one is enough for most.")] = 1,
+) -> None:
+    """Serve the board."""
+    from board.serving import serve_board
+
+    serve_board(context.obj, host=host, port=port, workers=workers)
+
+
+@app.command()
+def migrate(context: typer.Context) -> None:
+    """Bring the database to the newest schema; safe to repeat, safe to interrupt."""
+    from board.core.migrations import migrate as upgrade
+    from board.core.migrations import newest, revision_of
+
+    database = Database(context.obj.database_url)
+    before = revision_of(database)
+    upgrade(database)
+    typer.echo("Nothing to do." if before == newest() else f"The schema is at {newest()}.")
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Say what would stop a start, and what is merely missing; exit 1 if anything would."""
+    from board.app import Unfit, check_fit, make_board
+    from board.assets import missing
+    from board.core.config import ROOT
+
+    for name in missing(ROOT):
+        typer.echo(f"Missing asset: {name}. Run: python -m board.assets")
+    try:
+        board = make_board(context.obj)
+        check_fit(board)
+    except Unfit as unfit:
+        typer.echo(str(unfit), err=True)
+        raise typer.Exit(1) from None
+    typer.echo("The board is fit to serve.")
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    seed: Annotated[int, typer.Option(help="Another number makes another world.")] = 1,
+) -> None:
+    """Fill an empty database with an invented world, for looking at."""
+    from board.demo import fill_demo
+
+    settings: Settings = context.obj
+    typer.echo(fill_demo(settings, seed=seed))
+
+
+@app.command("recount")
+def recount(
+    context: typer.Context,
+    check_only: Annotated[bool, typer.Option("--check", help="Only compare.")] = False,
+) -> None:
+    """Compare every counter with what it counts, and mend the differences."""
+    from board.recount import differences, mend
+
+    database = Database(context.obj.database_url)
+    with database.snapshot() as conn:
+        found = differences(conn, context.obj)
+    for line in found:
+        typer.echo(line)
+    typer.echo(f"{len(found)} differences")
+    if found and check_only:
+        raise typer.Exit(1)
+    if found:
+        with database.transaction() as conn:
+            mend(conn, context.obj)
+
+
+def main() -> None:
+    """Run the command; what goes wrong by the operator's doing is a sentence, not a traceback."""
+    from sqlalchemy.exc import DBAPIError
+
+    if said := lacking(Settings()):
+        sys.stderr.write("\n".join(said) + "\n")
+        sys.exit(78)
+    try:
+        app()
+    except BoardError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    except DBAPIError as error:
+        sys.stderr.write(
+            f"The database said: {error.orig}\nHas it been set up? Run: board migrate\n"
+        )
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""Comments: the talk under towns and stories."""

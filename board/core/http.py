@@ -1,0 +1,236 @@
+"""Between HTTP and the board: pages, forms, reads and writes, and which error is which answer.
+
+Only this module knows status codes. Views stay a few lines: guard, get, act, answer.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from jinja2 import Environment
+from pydantic import BaseModel
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from board.core import language
+from board.core.config import Settings
+from board.core.db import Database
+from board.core.errors import BoardError, Busy, Conflict, Gone, Mistake, NotFound, Refused, TooMuch
+from board.core.keys import Keys
+from board.core.language import gettext as _
+from board.core.rendering import url
+
+P = ParamSpec("P")
+T = TypeVar("T")
+log = logging.getLogger("board.http")
+
+STATUS: Mapping[type[BoardError], int] = {
+    NotFound: 404,
+    Gone: 410,
+    Refused: 403,
+    Conflict: 409,
+    Mistake: 422,
+    TooMuch: 429,
+    Busy: 503,
+}
+DRAWN_ERRORS = frozenset({403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
+
+
+class Viewer(Protocol):
+    """Who looks at a page, as far as the ground floor needs to know."""
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a board says of its own data: loaded samples, an invented demo world."""
+
+    sample: bool = False
+    demo: bool = False
+
+
+@dataclass
+class Board:
+    """What a running board is made of; kept at `app.state.board`."""
+
+    settings: Settings
+    keys: Keys
+    database: Database
+    pages: Environment
+    content: Any = None
+    marks: Marks = field(default_factory=Marks)
+
+
+def board_of(request: Request) -> Board:
+    """The board that answers this request."""
+    return cast(Board, request.app.state.board)
+
+
+async def read(
+    request: Request,
+    query: Callable[Concatenate[Connection, P], T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The answer of a query, from one snapshot."""
+    return await board_of(request).database.read(query, *args, **kwargs)
+
+
+async def read_long(
+    request: Request,
+    query: Callable[Concatenate[Connection, P], T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The answer of a query that may take a while, from one snapshot, beside the event loop."""
+    return await board_of(request).database.read_long(query, *args, **kwargs)
+
+
+async def write(
+    request: Request,
+    action: Callable[Concatenate[Connection, P], T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """What an action returns, after its commit."""
+    return await board_of(request).database.write(action, *args, **kwargs)
+
+
+def viewer_of(request: Request) -> Any:
+    """The remembered person of this browser (`people.queries.Viewer`), or None."""
+    return request.scope.get("viewer")
+
+
+def context(request: Request) -> dict[str, Any]:
+    """What the base layout shows on every page."""
+    board = board_of(request)
+    settings, path = board.settings, request.scope.get("plain_path", request.url.path)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return {
+        "request_path": path,
+        "path": path,
+        "language": language.current(),
+        "languages": [
+            (code, name, language.localised(path, code) + query)
+            for code, name in language.NAMES.items()
+        ],
+        "viewer": viewer_of(request),
+        "sample_data": board.marks.sample,
+        "demo": board.marks.demo,
+        "settings": settings,
+        "site": {
+            "name": settings.site_name,
+            "forum_url": settings.forum_url,
+            "blog_url": settings.blog_url,
+            "support_email": settings.support_email,
+            "courses_url": settings.courses_url,
+            "create_circle_url": settings.create_circle_url,
+            "base_url": settings.base_url.rstrip("/"),
+        },
+    }
+
+
+async def page(
+    request: Request,
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    status: int = 200,
+    private: bool = False,
+) -> Response:
+    """A page of ours. Readers' pages may be kept and asked again (ETag); others are private."""
+    html = board_of(request).pages.get_template(template).render({**context(request), **values})
+    body = html.encode()
+    shared = status == 200 and not private and "cookie" not in request.headers
+    if not shared or request.method not in ("GET", "HEAD"):
+        return HTMLResponse(body, status, headers={"cache-control": "private, no-store"})
+    etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"cache-control": "no-cache", "etag": etag}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return HTMLResponse(body, headers=headers)
+
+
+def see_other(path: str) -> Response:
+    """After a POST: look there. The path is ours and unprefixed."""
+    return RedirectResponse(url(path), 303, headers={"cache-control": "private, no-store"})
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The form's text fields; the last value wins, files are left alone."""
+    try:
+        data: FormData = await request.form(max_files=0, max_fields=60)
+    except HTTPException as refusal:
+        if refusal.status_code == 413:
+            raise
+        raise NotFound(_("That form did not arrive whole. Please send it again.")) from refusal
+    return {key: value for key, value in data.multi_items() if isinstance(value, str)}
+
+
+def typed(form: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:
+    """What to show again after a mistake: every field of the form, as it was typed."""
+    return {name: values.get(name, "") for name in form.model_fields}
+
+
+async def error_page(request: Request, status: int, sentence: str, **more: Any) -> Response:
+    """A helpful page for what went wrong."""
+    shown = status if status in DRAWN_ERRORS else (500 if status >= 500 else 404)
+    if request.url.path.startswith("/api/") or request.scope.get("wants_json"):
+        return Response(status_code=status)
+    return await page(
+        request,
+        f"errors/{shown}.html",
+        {"sentence": sentence, **more},
+        status=status,
+        private=True,
+    )
+
+
+async def on_board_error(request: Request, error: Exception) -> Response:
+    """The answer to an error that a person can act on."""
+    error = cast(BoardError, error)
+    status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
+    response = await error_page(request, status, str(error))
+    if isinstance(error, TooMuch):
+        response.headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, Busy):
+        response.headers["retry-after"] = "30"
+    return response
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """The answer to what Starlette itself refuses (no such path, wrong method, too large)."""
+    error = cast(HTTPException, error)
+    response = await error_page(request, error.status_code, "")
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def on_crash(request: Request, error: Exception) -> Response:
+    """The lights went out: the person hears that nothing is lost, the log hears the rest."""
+    log.error("unexpected", exc_info=error)
+    return await error_page(request, 500, "")
+
+
+ERROR_HANDLERS: Mapping[Any, Callable[[Request, Exception], Any]] = {
+    BoardError: on_board_error,
+    HTTPException: on_http_error,
+    Exception: on_crash,
+}
+
+
+def local_path(value: str, default: str = "/") -> str:
+    """A path of ours to return to, or the default: never another host."""
+    if not value.startswith("/") or value.startswith(("//", "/\\")) or "\\" in value:
+        return default
+    return value if value.isprintable() else default

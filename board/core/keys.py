@@ -1,0 +1,94 @@
+"""The board's secrets at work: who is who without keeping addresses, and what mails carry.
+
+- a person is known by an HMAC of the mailbox (`person_key`), under a secret that never rotates;
+- contacts and forms that wait are sealed (AES-256-GCM, the label as associated data);
+- codes and links are derived, so that a retried mail carries the same ones and the database
+  holds only their hashes.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NewType
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+Sealed = NewType("Sealed", bytes)
+_NONCE = 12
+
+
+class SealBroken(Exception):
+    """A sealed value doesn't open: another key, another label, or it was changed."""
+
+
+@dataclass(frozen=True, repr=False)
+class Keys:
+    """Everything secret that the board computes with; never printed."""
+
+    voter: bytes
+    sealing: tuple[bytes, ...]
+    link: bytes
+
+    def person_key(self, canonical: str) -> bytes:
+        """The 32 bytes by which a mailbox ("ana@example.org"), number or desk code is known."""
+        return hmac.digest(self.voter, b"person\0" + canonical.encode(), "sha256")
+
+    def seal(self, label: str, text: str) -> Sealed:
+        """Encrypt `text` for the place that `label` names ("contact.value")."""
+        nonce = os.urandom(_NONCE)
+        return Sealed(nonce + AESGCM(self.sealing[0]).encrypt(nonce, text.encode(), label.encode()))
+
+    def open(self, label: str, sealed: bytes) -> str:
+        """The text again; raises SealBroken when no key of ours opens it."""
+        for key in self.sealing:
+            try:
+                plain = AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
+            except InvalidTag:
+                continue
+            return plain.decode()
+        raise SealBroken(f"a sealed {label} does not open with the keys that are set")
+
+    def token(self, purpose: str, row: int, issue: int) -> str:
+        """The secret part of a mailed link, 43 URL-safe characters."""
+        digest = hmac.digest(self.link, f"token\0{purpose}\0{row}\0{issue}".encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+    def code(self, purpose: str, row: int, issue: int) -> str:
+        """Six digits to type on the page that somebody is on."""
+        digest = hmac.digest(self.link, f"code\0{purpose}\0{row}\0{issue}".encode(), "sha256")
+        return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
+    def code_hash(self, purpose: str, row: int, code: str) -> bytes:
+        """What is kept of a code: useless without the link secret, unlike a bare hash."""
+        return hmac.digest(self.link, f"typed\0{purpose}\0{row}\0{code}".encode(), "sha256")
+
+    def fingerprint(self) -> str:
+        """Tells two voter secrets apart without telling either."""
+        return hmac.digest(self.voter, b"fingerprint", "sha256").hex()[:16]
+
+
+def make_keys(voter: str, sealing: Sequence[str], link: str) -> Keys:
+    """Keys from the settings' texts, each stretched to 32 bytes for its own purpose."""
+    return Keys(
+        voter=_derived("voter", voter),
+        sealing=tuple(_derived("sealing", text) for text in sealing),
+        link=_derived("link", link),
+    )
+
+
+def _derived(purpose: str, text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=32, person=purpose.encode()).digest()
+
+
+def token_hash(token: str) -> bytes:
+    """What the database keeps of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def same(left: bytes, right: bytes) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(left, right)

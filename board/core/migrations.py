@@ -1,0 +1,61 @@
+"""Bringing a database to the newest schema, safely."""
+
+import io
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from alembic import command
+from board.core.config import ROOT
+from board.core.db import Database
+
+_INI = ROOT / "alembic.ini"
+
+
+def _config(output: io.StringIO | None = None) -> Config:
+    return Config(str(_INI), stdout=output or io.StringIO())
+
+
+def migrate(database: Database) -> None:
+    """Upgrade to the newest schema inside one transaction."""
+    config = _config()
+    with database.transaction() as conn:
+        config.attributes["connection"] = conn
+        command.upgrade(config, "head")
+
+
+def step_back(database: Database, target: str) -> None:
+    """Downgrade to an older revision ("base" for an empty database) inside one transaction."""
+    config = _config()
+    with database.transaction() as conn:
+        config.attributes["connection"] = conn
+        command.downgrade(config, target)
+
+
+def newest() -> str:
+    """The newest revision that the code knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def revision_of(database: Database) -> str:
+    """The revision that the database is at; empty for a database without a schema."""
+    with database.snapshot() as conn:
+        return MigrationContext.configure(conn).get_current_revision() or ""
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the schema that the code expects."""
+    return revision_of(database) == newest()
+
+
+def write_migration(database: Database, message: str) -> Path:
+    """Write a new migration from the difference between tables and database (developers)."""
+    config = _config()
+    with database.transaction() as conn:
+        config.attributes["connection"] = conn
+        script = command.revision(config, message, autogenerate=True)
+    if script is None or isinstance(script, list):
+        raise RuntimeError("one revision was expected")
+    return Path(script.path)

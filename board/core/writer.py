@@ -1,0 +1,134 @@
+"""The one writer of a process: a thread that commits what waits in small groups.
+
+Group commit makes `synchronous=FULL` nearly free. If an action of a group raises, the group is
+rolled back and each action is tried again in a transaction of its own, so that one failure
+poisons no neighbour. That is why actions have no effects outside the database.
+"""
+
+import asyncio
+import fcntl
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from board.core.errors import Busy
+from board.core.language import gettext as _
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BATCH = 32
+WAITING = 2_000
+
+
+class Job(NamedTuple):
+    """An action with its values, and where its answer goes."""
+
+    act: Callable[[Connection], Any]
+    answer: "Future[Any]"
+
+
+@contextmanager
+def only_writer(lock: Path | None) -> Iterator[None]:
+    """Hold the turn to write among the processes of one SQLite file.
+
+    The database's own lock is first come, first starved: under load some waited for seconds.
+    """
+    if lock is None:
+        yield
+        return
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+class Writer:
+    """Queue, thread and commit. Started by the first write, stopped by `stop`."""
+
+    def __init__(self, engine: Engine, lock: Path | None) -> None:
+        self._engine = engine
+        self._lock = lock
+        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=WAITING)
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    async def write(
+        self, action: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run `action` in the next group and answer after its commit; raises what it raises."""
+        self._start()
+        answer: Future[T] = Future()
+        job = Job(lambda conn: action(conn, *args, **kwargs), answer)
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full:
+            raise Busy(
+                _("Too many people are writing at this moment. Try again in a minute.")
+            ) from None
+        return await asyncio.wrap_future(answer)
+
+    def stop(self) -> None:
+        """Commit what waits, then end the thread."""
+        with self._starting:
+            thread, self._thread = self._thread, None
+        if thread is not None:
+            self._jobs.put(None)
+            thread.join()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            group, stopping = self._take()
+            if group:
+                self._commit(group)
+
+    def _take(self) -> tuple[list[Job], bool]:
+        """Wait for a job, then take what else is there; True when it is time to stop."""
+        group: list[Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            group.append(job)
+            if len(group) == BATCH:
+                return group, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _commit(self, group: list[Job]) -> None:
+        try:
+            with only_writer(self._lock), self._engine.begin() as conn:
+                results = [job.act(conn) for job in group]
+        except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to the one who asked
+            if len(group) == 1:
+                answer(group[0], error=error)
+                return
+            for job in group:
+                self._commit([job])
+            return
+        for job, result in zip(group, results, strict=True):
+            answer(job, result=result)
+
+
+def answer(job: Job, *, result: Any = None, error: Exception | None = None) -> None:
+    """Hand over the result, unless the one who asked has gone (a closed connection)."""
+    if not job.answer.set_running_or_notify_cancel():
+        return
+    if error is not None:
+        job.answer.set_exception(error)
+    else:
+        job.answer.set_result(result)

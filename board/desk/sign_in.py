@@ -1,0 +1,108 @@
+"""Signing in at the desk: an invitation once, a mailed code each time."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from board.core.keys import Keys
+from board.mail.actions import Letter, enqueue
+from board.people.actions import accept_invitation, open_session
+from board.people.queries import SIGN_IN, open_invitation, staff_by_key
+from board.people.rules import Reach, canonical_mailbox
+from board.people.waiting_actions import (
+    Form,
+    note_sent,
+    put_waiting,
+    settle_sign_in,
+    type_code,
+)
+from board.taking_part.rules import Terms
+
+
+def ask_code(
+    conn: Connection,
+    keys: Keys,
+    reach: Reach,
+    page: str,
+    *,
+    language: str,
+    terms: Terms,
+    now: datetime,
+) -> None:
+    """Mail a code to somebody of the desk; for anybody else the same page and no mail."""
+    key = keys.person_key(reach.canonical)
+    waiting_id = put_waiting(
+        conn,
+        keys,
+        Form(
+            page=page,
+            key=key,
+            channel="email",
+            kind=SIGN_IN,
+            language=language,
+            town_id=None,
+            geonames_id=None,
+            contact=keys.seal("waiting.contact", reach.address),
+            payload=keys.seal("waiting.payload", "{}"),
+        ),
+        now=now,
+        code_for=terms.code_for,
+        link_for=terms.code_for,
+    )
+    note_sent(conn, waiting_id)
+    if staff_by_key(conn, key) is None:
+        return
+    letter = Letter(
+        event=f"sign_in:{waiting_id}",
+        kind="sign_in",
+        language=language,
+        address=reach.address,
+        recipient_key=key,
+        values={"waiting_id": waiting_id, "issue": 1},
+    )
+    enqueue(conn, keys, letter, domain=terms.mail_domain, limits=terms.limits, now=now)
+
+
+def sign_in(
+    conn: Connection,
+    keys: Keys,
+    page: str,
+    code: str,
+    cookie: str,
+    *,
+    terms: Terms,
+    until: datetime,
+    now: datetime,
+) -> int:
+    """Open a session at the desk for the right code; 0, or minus the tries left when it is wrong.
+
+    Returns 1 when signed in. A wrong code is an answer, not an error, so that it stays counted.
+    """
+    typed = type_code(conn, keys, page, code, now=now, code_tries=terms.code_tries, sign_in=True)
+    if typed.verdict != "right" or typed.form is None:
+        return -typed.tries_left
+    person_id = staff_by_key(conn, typed.form.key)
+    if person_id is None:
+        return -typed.tries_left
+    settle_sign_in(conn, typed.form.id)
+    open_session(conn, person_id, cookie, desk=True, now=now, expires_at=until)
+    return 1
+
+
+def take_up(
+    conn: Connection,
+    keys: Keys,
+    token: str,
+    cookie: str,
+    *,
+    name: str,
+    language: str,
+    until: datetime,
+    now: datetime,
+) -> None:
+    """Take up an invitation: a person with a role, signed in on this browser."""
+    invitation = open_invitation(conn, token, now)
+    address = keys.open("invitation.email", invitation.email) if invitation else ""
+    key = keys.person_key(canonical_mailbox(address))
+    person_id = accept_invitation(conn, keys, token, key, name=name, language=language, now=now)
+    open_session(conn, person_id, cookie, desk=True, now=now, expires_at=until)

@@ -1,0 +1,105 @@
+"""The speech bubble: the outline of a marker, as wide as what stands in it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from board.core.language import gettext as _
+from board.core.language import ngettext
+from board.core.rendering import number as in_full
+from board.drawing.paths import number as _n
+
+# Open Sans, in em: a figure at 700 is 0.572 wide; small words at 600 are 0.56 a letter at most.
+_FIGURE: Final = 0.572
+_LETTER: Final = 0.56
+# Several things in one spot: the figure stands above its word.
+_COUNT_SIZE, _WORD_SIZE = 16, 11
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One half of a bubble for several things: so many towns, or so many circles."""
+
+    kind: str
+    count: str
+    word: str
+    x: float
+    d: str
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A bubble for several things: its outline, a sheet behind it, one or two parts."""
+
+    half: float
+    d: str
+    parts: tuple[Part, ...]
+
+
+def short(count: int) -> str:
+    """A number for a narrow place: 9999 in full, 12345 as "12k", never more than there is."""
+    return str(count) if count < 10_000 else _("%(thousands)sk") % {"thousands": count // 1000}
+
+
+def asking_half(label: str) -> float:
+    """Half the width of a town's bubble."""
+    return max(15.6, (len(label) * _FIGURE * 13 + 16.3) / 2)
+
+
+def asking_outline(label: str) -> str:
+    """A town's bubble, its tip on the place at 0, 0."""
+    return _outline(asking_half(label), top=35, chin=9, radius=7, tip=6)
+
+
+def several(towns: int, circles: int, *, live: bool) -> Several:
+    """The bubble of several things; `live`: some of the circles meet now or soon."""
+    halves = [
+        (kind, short(count), word)
+        for kind, count, word in (
+            ("towns", towns, ngettext("town", "towns", towns)),
+            ("live" if live else "done", circles, ngettext("circle", "circles", circles)),
+        )
+        if count
+    ]
+    wide = max(max(42.0 if len(halves) == 1 else 46.0, _width(c, w)) for _k, c, w in halves)
+    half = wide * len(halves) / 2
+    parts = tuple(
+        Part(kind, count, word, (n + 0.5) * wide - half, _part(half, n, len(halves)))
+        for n, (kind, count, word) in enumerate(halves)
+    )
+    return Several(half, _outline(half, top=49, chin=11, radius=9, tip=8), parts)
+
+
+def several_name(towns: int, circles: int, *, live: bool, closer: bool) -> str:
+    """What a bubble of several things says to those who hear it; `closer`: it leads nearer."""
+    asking = ngettext("%(n)s town asking", "%(n)s towns asking", towns) % {"n": in_full(towns)}
+    if live:
+        meeting = ngettext("%(n)s circle", "%(n)s circles", circles)
+    else:
+        meeting = ngettext("%(n)s finished circle", "%(n)s finished circles", circles)
+    meeting %= {"n": in_full(circles)}
+    if towns and circles:
+        what = _("%(towns)s and %(circles)s") % {"towns": asking, "circles": meeting}
+    else:
+        what = asking if towns else meeting
+    words = _("%(things)s here, zoom in") if closer else _("%(things)s here, see the list")
+    return words % {"things": what}
+
+
+def _width(count: str, word: str) -> float:
+    return max(len(count) * _FIGURE * _COUNT_SIZE, len(word) * _LETTER * _WORD_SIZE) + 12
+
+
+def _outline(half: float, *, top: int, chin: int, radius: int, tip: int) -> str:
+    side, r = _n(half - radius), radius
+    down = top - chin - 2 * r
+    return (
+        f"M-{side}-{top}H{side}a{r} {r} 0 0 1 {r} {r}v{down}a{r} {r} 0 0 1-{r} {r}H{tip}L0 0"
+        f"-{tip}-{chin}H-{side}a{r} {r} 0 0 1-{r}-{r}v-{down}a{r} {r} 0 0 1 {r}-{r}z"
+    )
+
+
+def _part(half: float, place: int, of: int) -> str:
+    """The coloured half inside the outline of a bubble for several, none where it fills it all."""
+    if of == 1 or place == 0:
+        return ""
+    return f"M0-48H{_n(half - 9)}a8 8 0 0 1 8 8v20a8 8 0 0 1-8 8H0z"

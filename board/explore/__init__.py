@@ -1,0 +1,1 @@
+"""Exploring: home, map and list, a town's page, stories."""

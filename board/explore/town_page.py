@@ -1,0 +1,91 @@
+"""Everything a town's page shows, from one snapshot and a fixed number of statements."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from board.circles.queries import circles_near, open_circles_within
+from board.circles.rows import ShownCircle
+from board.comments.queries import CommentView, comments_of_town
+from board.explore.queries import ListedTown, neighbours
+from board.explore.story_cards import with_offers
+from board.stories.queries import StoryView, stories_of_town
+from board.towns.queries import PlaceRow, TownRow, languages_of_town
+from board.towns.rules import Need, Readiness
+from board.updates.queries import Step, UpdateView, steps_taken, updates_of_town
+from board.votes.queries import OwnVote, own_vote
+
+
+class TownPage(NamedTuple):
+    """A town as its page shows it; a place where nobody asked yet has the same page, empty."""
+
+    place: TownRow | PlaceRow
+    town: TownRow | None
+    readiness: Readiness
+    steps: list[Step]
+    updates: list[UpdateView]
+    stories: list[StoryView]
+    comments: list[CommentView]
+    languages: list[str]
+    join_first: list[ShownCircle]
+    circles: list[ShownCircle]
+    neighbours: list[ListedTown]
+    own: OwnVote | None
+
+    @property
+    def votes(self) -> int:
+        return self.town.vote_count if self.town else 0
+
+    @property
+    def asked(self) -> bool:
+        """Whether anybody asked here, so that there is something to count."""
+        return self.votes > 0
+
+    @property
+    def has_own_vote(self) -> bool:
+        return self.own is not None and self.own.state == "counted"
+
+    @property
+    def public_stories(self) -> int:
+        return self.town.story_count if self.town else 0
+
+
+def town_page(
+    conn: Connection,
+    place: TownRow | PlaceRow,
+    *,
+    viewer_id: int | None,
+    viewer_key: bytes | None,
+    need: Need,
+    join_km: int,
+    now: datetime,
+) -> TownPage:
+    """Read the page of a town, or of a place of the gazetteer."""
+    town = place if isinstance(place, TownRow) else None
+    circles: list[ShownCircle] = []
+    join_first: list[ShownCircle] = []
+    around: list[ListedTown] = []
+    if place.lat is not None and place.lng is not None:
+        circles = circles_near(conn, place.lat, place.lng, now, limit=4)
+        join_first = open_circles_within(conn, place.lat, place.lng, now, km=join_km)
+        around = neighbours(conn, place.lat, place.lng, but=town.id if town else None)
+    history = updates_of_town(conn, town.id) if town else []
+    return TownPage(
+        place=place,
+        town=town,
+        readiness=town.readiness(need) if town else Readiness(0, 0, 0, need),
+        steps=steps_taken(town.status, town.asked_at, history) if town else [],
+        updates=history,
+        stories=_stories(conn, town.id, viewer_id) if town else [],
+        comments=comments_of_town(conn, town.id, viewer_id=viewer_id) if town else [],
+        languages=languages_of_town(conn, town.id) if town else [],
+        join_first=join_first,
+        circles=circles,
+        neighbours=around,
+        own=own_vote(conn, town.id, viewer_key) if town and viewer_key else None,
+    )
+
+
+def _stories(conn: Connection, town_id: int, viewer_id: int | None) -> list[StoryView]:
+    return with_offers(conn, stories_of_town(conn, town_id, viewer_id=viewer_id))

@@ -1,0 +1,165 @@
+"""Home, map and list, a town's page, stories and the talk's permalinks."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from board.comments.queries import comments_of_story
+from board.core import clock
+from board.core.http import board_of, page, read, viewer_of
+from board.core.rendering import url
+from board.drawing.ring import ring
+from board.drawing.street import street
+from board.explore import home as home_page
+from board.explore.rules import Question
+from board.explore.story_cards import with_offers
+from board.explore.town_page import TownPage, town_page
+from board.explore.towns_page import towns_page
+from board.pages.content import Content
+from board.stories.queries import (
+    StoryFilter,
+    StoryView,
+    get_story,
+    newest_stories,
+    story_languages,
+)
+from board.taking_part.rules import terms_of
+from board.towns.queries import Address, at_address
+from board.votes.queries import own_vote
+
+STORIES_A_PAGE = 20
+
+
+async def home(request: Request) -> Response:
+    """Six sections, as in 2015: what they are, where, want one, news, events, join."""
+    settings = board_of(request).settings
+    content: Content = board_of(request).content
+    shown = await read(request, home_page.home_page, terms_of(settings).need, now=clock.now())
+    values = {"home": shown, **home_page.content_values(content, clock.now())}
+    return await page(request, "explore/home.html", values)
+
+
+async def towns(request: Request) -> Response:
+    """Map and list of the same question."""
+    settings = board_of(request).settings
+    question = Question.read(request.query_params)
+    found = await read(
+        request,
+        towns_page,
+        question,
+        need=terms_of(settings).need,
+        join_km=settings.join_km,
+        now=clock.now(),
+    )
+    # A place near somebody is never stored, also not in a cache on the way.
+    return await page(request, "explore/towns.html", {"found": found}, private=bool(question.near))
+
+
+async def town(request: Request) -> Response:
+    """A town's page, or the page of a place where nobody asked yet."""
+    country, slug = request.path_params["country"], request.path_params["slug"]
+    address = await read(request, at_address, country, slug)
+    if address.moved_to:
+        return RedirectResponse(url(address.moved_to), 301)
+    shown = await read_town(request, address)
+    return await page(request, "explore/town.html", town_values(request, shown))
+
+
+async def read_town(request: Request, address: Address) -> TownPage:
+    """The page of what stands at an address, as its viewer sees it."""
+    viewer, settings = viewer_of(request), board_of(request).settings
+    place = address.town or address.place
+    if place is None:
+        raise LookupError("an address that moved has no page")
+    return await read(
+        request,
+        town_page,
+        place,
+        viewer_id=viewer.id if viewer else None,
+        viewer_key=viewer.key if viewer else None,
+        need=terms_of(settings).need,
+        join_km=settings.join_km,
+        now=clock.now(),
+    )
+
+
+def town_values(request: Request, shown: TownPage) -> dict[str, object]:
+    """What the town's template shows beside the page itself: drawings and the share address."""
+    base = board_of(request).settings.base_url.rstrip("/")
+    ready = shown.readiness
+    come = shown.town.come_count if shown.town else 0
+    return {
+        "shown": shown,
+        "place": shown.place,
+        "town": shown.town,
+        "ring": ring(ready.learners, ready.need.learners, ready.facilitators, ready.spaces),
+        "street": street(shown.place.slug, shown.public_stories, come, shown.votes),
+        "share_address": f"{base}/t/{shown.place.code}",
+        "typed": {},
+        "errors": {},
+    }
+
+
+async def stories(request: Request) -> Response:
+    """All public stories, the newest first."""
+    given = request.query_params
+    chosen = StoryFilter(
+        q=given.get("q", "")[:100],
+        country=given.get("country", "")[:2].upper(),
+        language=given.get("language", "")[:8],
+    )
+    after = read_after(given.get("after", ""))
+    found = await read(request, _told, chosen, after)
+    shown = found[:STORIES_A_PAGE]
+    more = bool(found[STORIES_A_PAGE:])
+    last = shown[-1] if more else None
+    values = {
+        "stories": shown,
+        "chosen": chosen,
+        "after": f"{last.at.isoformat()}~{last.id}" if last else "",
+        "languages_told": await read(request, story_languages),
+        "countries": await read(request, home_page.story_countries),
+    }
+    return await page(request, "explore/stories.html", values)
+
+
+def _told(
+    conn: Connection, chosen: StoryFilter, after: tuple[datetime, int] | None
+) -> list[StoryView]:
+    found = newest_stories(conn, chosen, after=after, limit=STORIES_A_PAGE + 1)
+    return with_offers(conn, found)
+
+
+def read_after(text: str) -> tuple[datetime, int] | None:
+    """The last story of the page before, from an address; None when it was changed by hand."""
+    at, _mark, number = text.partition("~")
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (moment, int(number)) if moment.tzinfo and number.isdecimal() else None
+
+
+async def story(request: Request) -> Response:
+    """One story with its talk and the town's vote button."""
+    viewer = viewer_of(request)
+    viewer_id = viewer.id if viewer else None
+    shown = await read(
+        request,
+        get_story,
+        request.path_params["id"],
+        viewer_id=viewer_id,
+        may_moderate=bool(viewer and viewer.may_moderate),
+    )
+    talk = await read(request, comments_of_story, shown.id, viewer_id=viewer_id)
+    own = await read(request, own_vote, shown.town_id, viewer.key) if viewer else None
+    values = {
+        "story": shown,
+        "comments": talk,
+        "has_own_vote": own is not None and own.state == "counted",
+        "typed": {},
+        "errors": {},
+    }
+    return await page(request, "explore/story.html", values, private=not shown.is_public)

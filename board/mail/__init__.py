@@ -1,0 +1,1 @@
+"""Mail: an outbox in the same transaction as its cause, delivery, suppression."""

@@ -1,0 +1,174 @@
+"""Putting mail into the outbox, in the transaction of its cause."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from sqlalchemy import Connection, func, select, update
+
+from board.core.db import insert_ignoring
+from board.core.keys import Keys
+from board.mail.models import outgoing_mails, suppressions
+
+Queued = Literal["queued", "known", "limited", "suppressed"]
+
+
+class Limits(NamedTuple):
+    """How many mails one mailbox may get."""
+
+    per_hour: int
+    per_day: int
+
+
+class Letter(NamedTuple):
+    """A mail to be: why, to whom, and the values its template shows."""
+
+    event: str
+    kind: str
+    language: str
+    address: str
+    recipient_key: bytes
+    values: Mapping[str, Any]
+
+
+def enqueue(
+    conn: Connection, keys: Keys, letter: Letter, *, domain: str, limits: Limits, now: datetime
+) -> Queued:
+    """Put one mail into the outbox: once per event and recipient, within the limits.
+
+    The limits are asked before anything leaves, so that nobody can be flooded through the board.
+    """
+    if is_suppressed(conn, letter.recipient_key):
+        return "suppressed"
+    if _is_over(conn, letter.recipient_key, limits, now):
+        return "limited"
+    made = insert_ignoring(
+        conn,
+        outgoing_mails,
+        {
+            "event": letter.event,
+            "kind": letter.kind,
+            "language": letter.language,
+            "recipient_key": letter.recipient_key,
+            "recipient": keys.seal("mail.recipient", letter.address),
+            "payload": keys.seal("mail.payload", json.dumps(dict(letter.values))),
+            "message_id": _message_id(keys, letter, domain),
+            "state": "waiting",
+            "attempts": 0,
+            "answer": "",
+            "due_at": now,
+            "created_at": now,
+        },
+        outgoing_mails.c.id,
+    )
+    return "known" if made is None else "queued"
+
+
+def _message_id(keys: Keys, letter: Letter, domain: str) -> str:
+    """Derived from event and recipient: a mail sent twice after a crash carries one id."""
+    digest = keys.code_hash("message", 0, letter.event + letter.recipient_key.hex())
+    return f"<{digest.hex()[:32]}@{domain}>"
+
+
+def is_suppressed(conn: Connection, key: bytes) -> bool:
+    """Whether this mailbox gets no more mail."""
+    return (
+        conn.execute(select(suppressions.c.key).where(suppressions.c.key == key)).first()
+        is not None
+    )
+
+
+def suppress(conn: Connection, key: bytes, reason: str, now: datetime) -> None:
+    """Send nothing more to this mailbox."""
+    insert_ignoring(
+        conn, suppressions, {"key": key, "reason": reason, "created_at": now}, suppressions.c.key
+    )
+
+
+def _is_over(conn: Connection, key: bytes, limits: Limits, now: datetime) -> bool:
+    sent = select(func.count()).where(outgoing_mails.c.recipient_key == key)
+    hour: int = conn.execute(
+        sent.where(outgoing_mails.c.created_at > now - timedelta(hours=1))
+    ).scalar_one()
+    if hour >= limits.per_hour:
+        return True
+    day: int = conn.execute(
+        sent.where(outgoing_mails.c.created_at > now - timedelta(days=1))
+    ).scalar_one()
+    return day >= limits.per_day
+
+
+# --- delivery -------------------------------------------------------------------------------
+
+LEASE = timedelta(minutes=2)
+GIVE_UP_AFTER = 8
+
+
+class Claimed(NamedTuple):
+    """A mail that this worker has in hand until its lease lapses."""
+
+    id: int
+    kind: str
+    language: str
+    recipient: bytes
+    payload: bytes
+    message_id: str
+    attempts: int
+
+
+def claim(conn: Connection, *, now: datetime, most: int = 10) -> list[Claimed]:
+    """Take mails that are due, or whose worker died; committed before any of them is sent."""
+    m = outgoing_mails.c
+    due = (
+        select(m.id)
+        .where(
+            ((m.state == "waiting") & (m.due_at <= now))
+            | ((m.state == "sending") & (m.lease_until <= now))
+        )
+        .order_by(m.due_at, m.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    rows = conn.execute(
+        update(outgoing_mails)
+        .where(m.id.in_(due))
+        .values(state="sending", lease_until=now + LEASE, attempts=m.attempts + 1)
+        .returning(m.id, m.kind, m.language, m.recipient, m.payload, m.message_id, m.attempts)
+    ).all()
+    return [Claimed(*row) for row in rows]
+
+
+def accepted(conn: Connection, mail_id: int, *, answer: str, now: datetime) -> None:
+    """The mail server took it: recipient and content are emptied."""
+    conn.execute(
+        update(outgoing_mails)
+        .where(outgoing_mails.c.id == mail_id)
+        .values(
+            state="sent",
+            answer=answer[:300],
+            sent_at=now,
+            lease_until=None,
+            recipient=b"",
+            payload=b"",
+        )
+    )
+
+
+def refused(
+    conn: Connection, mail_id: int, *, answer: str, attempts: int, for_good: bool, now: datetime
+) -> None:
+    """The mail server refused it, or was not there: try later, or give up."""
+    over = for_good or attempts >= GIVE_UP_AFTER
+    values: dict[str, Any] = {"answer": answer[:300], "lease_until": None}
+    if over:
+        values |= {"state": "failed", "recipient": b"", "payload": b""}
+    else:
+        wait = timedelta(seconds=min(3600, 15 * 4 ** min(attempts, 5)))
+        values |= {"state": "waiting", "due_at": now + wait}
+    conn.execute(update(outgoing_mails).where(outgoing_mails.c.id == mail_id).values(**values))
+
+
+def forget_suppression(conn: Connection, key: bytes) -> None:
+    """The mailbox may get mail again."""
+    conn.execute(suppressions.delete().where(suppressions.c.key == key))

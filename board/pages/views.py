@@ -1,0 +1,78 @@
+"""The content pages over HTTP: about, start, rules, privacy, how we count, news and events."""
+
+from typing import cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from board.core import clock, language
+from board.core.http import board_of, page
+from board.drawing.ring import ring
+from board.drawing.street import street
+from board.pages.content import Content
+
+
+def content_of(request: Request) -> Content:
+    """The content of the board that answers."""
+    return cast(Content, board_of(request).content)
+
+
+async def about(request: Request) -> Response:
+    """How it works, and the questions."""
+    shown = content_of(request).page("about", language.current())
+    values = {"page": shown, "street": street("lernteam", 3, 1, 2, cap=3), "ring": ring(6, 6, 1, 1)}
+    return await page(request, "pages/about.html", values)
+
+
+async def start(request: Request) -> Response:
+    """Start one yourself."""
+    return await _prose(request, "start")
+
+
+async def guidelines(request: Request) -> Response:
+    """Community rules."""
+    return await _prose(request, "guidelines")
+
+
+async def privacy(request: Request) -> Response:
+    """Privacy, in plain words."""
+    return await _prose(request, "privacy")
+
+
+async def how_we_count(request: Request) -> Response:
+    """What each number means."""
+    return await _prose(request, "how-we-count")
+
+
+async def _prose(request: Request, slug: str) -> Response:
+    shown = content_of(request).page(slug, language.current())
+    return await page(request, "pages/prose.html", {"page": shown})
+
+
+async def news_index(request: Request) -> Response:
+    """All news."""
+    posts = content_of(request).news(language.current())
+    return await page(request, "pages/news_index.html", {"posts": posts})
+
+
+async def news_show(request: Request) -> Response:
+    """One piece of news."""
+    post = content_of(request).news_post(request.path_params["slug"], language.current())
+    return await page(request, "pages/news_show.html", {"post": post})
+
+
+async def events_index(request: Request) -> Response:
+    """What is coming, then what has been."""
+    content, now = content_of(request), clock.now()
+    values = {
+        "upcoming": content.upcoming_events(language.current(), now),
+        "past": content.past_events(language.current(), now),
+    }
+    return await page(request, "pages/events_index.html", values)
+
+
+async def events_show(request: Request) -> Response:
+    """One event."""
+    event = content_of(request).event(request.path_params["slug"], language.current())
+    values = {"event": event, "over": event.end <= clock.now()}
+    return await page(request, "pages/events_show.html", values)

@@ -1,0 +1,191 @@
+"""Who is remembered by a browser, and what waits for whom."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from board.core.keys import token_hash
+from board.people.models import contacts, invitations, people, sessions, waitings
+from board.people.rules import is_staff, may_moderate
+
+SIGN_IN = "sign_in"
+
+
+class Viewer(NamedTuple):
+    """The person whom this browser's cookie stands for."""
+
+    id: int
+    key: bytes
+    name: str
+    role: str
+    desk: bool
+    blocked: bool
+    session: bytes
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this person sits at the desk now, not only could."""
+        return self.desk and is_staff(self.role)
+
+    @property
+    def may_moderate(self) -> bool:
+        """Whether this person may look through the queue now."""
+        return self.desk and may_moderate(self.role)
+
+
+class WaitingForm(NamedTuple):
+    """A form that waits, still sealed."""
+
+    id: int
+    key: bytes
+    channel: str
+    kind: str
+    language: str
+    town_id: int | None
+    geonames_id: int | None
+    contact: bytes
+    payload: bytes
+    issue: int
+    sends: int
+    tries: int
+    outcome: str
+    outcome_id: int | None
+    created_at: datetime
+    code_until: datetime
+    expires_at: datetime
+
+
+_WAITING = tuple(waitings.c[name] for name in WaitingForm._fields)
+
+
+def viewer_of_cookie(conn: Connection, cookie: str, now: datetime) -> Viewer | None:
+    """The person behind a session cookie, while the session lives."""
+    session = token_hash(cookie)
+    row = conn.execute(
+        select(
+            people.c.id,
+            people.c.key,
+            people.c.name,
+            people.c.role,
+            sessions.c.desk,
+            people.c.blocked_at,
+        )
+        .join(sessions, sessions.c.person_id == people.c.id)
+        .where(sessions.c.id == session, sessions.c.expires_at > now)
+    ).first()
+    if row is None:
+        return None
+    return Viewer(
+        row.id, row.key, row.name, row.role, row.desk, row.blocked_at is not None, session
+    )
+
+
+def person_by_key(conn: Connection, key: bytes) -> int | None:
+    """The id of the person known by this key."""
+    found: int | None = conn.execute(select(people.c.id).where(people.c.key == key)).scalar()
+    return found
+
+
+def is_blocked(conn: Connection, key: bytes) -> bool:
+    """Whether this mailbox takes no more part."""
+    statement = select(people.c.id).where(people.c.key == key, people.c.blocked_at.is_not(None))
+    return conn.execute(statement).first() is not None
+
+
+def is_trusted(conn: Connection, person_id: int) -> bool:
+    """Whether a moderator said that this person's stories may appear at once."""
+    return bool(conn.execute(select(people.c.trusted).where(people.c.id == person_id)).scalar())
+
+
+def waiting_on_page(
+    conn: Connection, page: str, now: datetime, *, sign_in: bool = False
+) -> WaitingForm | None:
+    """The form behind the page that a person is on; signing in has pages of its own."""
+    row = conn.execute(
+        select(*_WAITING).where(
+            waitings.c.page == token_hash(page),
+            waitings.c.expires_at > now,
+            (waitings.c.kind == SIGN_IN) == sign_in,
+        )
+    ).first()
+    return None if row is None else WaitingForm._make(row)
+
+
+def waiting_by_link(conn: Connection, token: str, now: datetime) -> WaitingForm | None:
+    """The form that a mailed link was sent for."""
+    row = conn.execute(
+        select(*_WAITING).where(waitings.c.token == token_hash(token), waitings.c.expires_at > now)
+    ).first()
+    return None if row is None else WaitingForm._make(row)
+
+
+def also_waiting(conn: Connection, key: bytes, now: datetime) -> list[WaitingForm]:
+    """Everything unconfirmed under one mailbox, the newest first."""
+    rows = conn.execute(
+        select(*_WAITING)
+        .where(
+            waitings.c.key == key,
+            waitings.c.outcome == "",
+            waitings.c.expires_at > now,
+            waitings.c.kind != SIGN_IN,
+        )
+        .order_by(waitings.c.created_at.desc(), waitings.c.id.desc())
+        .limit(20)
+    )
+    return [WaitingForm._make(row) for row in rows]
+
+
+def to_call(conn: Connection, now: datetime, limit: int = 200) -> list[WaitingForm]:
+    """Forms of people who left a phone number only, the oldest first."""
+    rows = conn.execute(
+        select(*_WAITING)
+        .where(waitings.c.channel == "phone", waitings.c.outcome == "", waitings.c.expires_at > now)
+        .order_by(waitings.c.created_at, waitings.c.id)
+        .limit(limit)
+    )
+    return [WaitingForm._make(row) for row in rows]
+
+
+def waiting_by_id(conn: Connection, waiting_id: int, now: datetime) -> WaitingForm | None:
+    """One form that waits, for those who work through the to-call list."""
+    row = conn.execute(
+        select(*_WAITING).where(waitings.c.id == waiting_id, waitings.c.expires_at > now)
+    ).first()
+    return None if row is None else WaitingForm._make(row)
+
+
+class OpenInvitation(NamedTuple):
+    """An invitation that can still be taken up."""
+
+    id: int
+    email: bytes
+    role: str
+
+
+def open_invitation(conn: Connection, token: str, now: datetime) -> OpenInvitation | None:
+    """The invitation behind a one-time link, unless it was used or has lapsed."""
+    i = invitations.c
+    row = conn.execute(
+        select(i.id, i.email, i.role).where(
+            i.token == token_hash(token), i.used_at.is_(None), i.expires_at > now
+        )
+    ).first()
+    return None if row is None else OpenInvitation._make(row)
+
+
+def staff_by_key(conn: Connection, key: bytes) -> int | None:
+    """The person of this key if they have a role at the desk."""
+    statement = select(people.c.id).where(
+        people.c.key == key, people.c.role != "", people.c.blocked_at.is_(None)
+    )
+    found: int | None = conn.execute(statement).scalar()
+    return found
+
+
+def has_contact(conn: Connection, person_id: int, now: datetime) -> bool:
+    """Whether a live contact of this person is kept, as an offer needs."""
+    statement = select(contacts.c.id).where(
+        contacts.c.person_id == person_id, contacts.c.expires_at > now
+    )
+    return conn.execute(statement).first() is not None

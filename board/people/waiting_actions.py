@@ -1,0 +1,191 @@
+"""Forms that wait for their confirmation: put away, mailed again, typed, settled, dropped."""
+
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, update
+
+from board.core.errors import Conflict
+from board.core.keys import Keys, Sealed, same, token_hash
+from board.core.language import gettext as _
+from board.people.models import waitings
+from board.people.queries import WaitingForm, waiting_on_page
+from board.people.rules import Channel
+
+PURPOSE = "confirm"
+
+
+class Form(NamedTuple):
+    """A filled form as it is put away: who it is from, and its sealed content."""
+
+    page: str
+    key: bytes
+    channel: Channel
+    kind: str
+    language: str
+    town_id: int | None
+    geonames_id: int | None
+    contact: Sealed
+    payload: Sealed
+
+
+def put_waiting(
+    conn: Connection,
+    keys: Keys,
+    form: Form,
+    *,
+    now: datetime,
+    code_for: timedelta,
+    link_for: timedelta,
+) -> int:
+    """Put a form away until it is confirmed; its id, from which code and link derive."""
+    row: int = conn.execute(
+        insert(waitings)
+        .values(
+            page=token_hash(form.page),
+            # The link derives from the row's id, which is known one statement later.
+            token=token_hash(form.page),
+            code=b"",
+            key=form.key,
+            channel=form.channel,
+            kind=form.kind,
+            language=form.language,
+            town_id=form.town_id,
+            geonames_id=form.geonames_id,
+            contact=form.contact,
+            payload=form.payload,
+            created_at=now,
+            code_until=now + code_for,
+            expires_at=now + link_for,
+        )
+        .returning(waitings.c.id)
+    ).scalar_one()
+    _issue(conn, keys, row, issue=1)
+    return row
+
+
+def _issue(conn: Connection, keys: Keys, row: int, *, issue: int) -> None:
+    conn.execute(
+        update(waitings)
+        .where(waitings.c.id == row)
+        .values(
+            issue=issue,
+            tries=0,
+            token=token_hash(keys.token(PURPOSE, row, issue)),
+            code=keys.code_hash(PURPOSE, row, keys.code(PURPOSE, row, issue)),
+        )
+    )
+
+
+def renew(
+    conn: Connection,
+    keys: Keys,
+    form: WaitingForm,
+    *,
+    now: datetime,
+    code_for: timedelta,
+    code_tries: int,
+) -> int:
+    """Prepare another mail for a form: the same code while it lives, a new one afterwards.
+
+    Returns the number of this mail, so that each is an event of its own.
+    """
+    if now >= form.code_until or form.tries >= code_tries:
+        _issue(conn, keys, form.id, issue=form.issue + 1)
+        conn.execute(
+            update(waitings).where(waitings.c.id == form.id).values(code_until=now + code_for)
+        )
+    return note_sent(conn, form.id)
+
+
+def note_sent(conn: Connection, waiting_id: int) -> int:
+    """Count one more mail for this form; its number."""
+    sends: int = conn.execute(
+        update(waitings)
+        .where(waitings.c.id == waiting_id)
+        .values(sends=waitings.c.sends + 1)
+        .returning(waitings.c.sends)
+    ).scalar_one()
+    return sends
+
+
+class Typed(NamedTuple):
+    """What became of a typed code: right, wrong (with tries left) or too late."""
+
+    verdict: Literal["right", "wrong", "over"]
+    form: WaitingForm | None = None
+    tries_left: int = 0
+
+
+def type_code(
+    conn: Connection,
+    keys: Keys,
+    page: str,
+    code: str,
+    *,
+    now: datetime,
+    code_tries: int,
+    sign_in: bool = False,
+) -> Typed:
+    """Compare a typed code with the one that was mailed.
+
+    The try is counted before comparing, so that parallel guesses share the same few tries.
+    """
+    form = waiting_on_page(conn, page, now, sign_in=sign_in)
+    if form is None or form.outcome:
+        return Typed("over", form)
+    counted = conn.execute(
+        update(waitings)
+        .where(
+            waitings.c.id == form.id,
+            waitings.c.outcome == "",
+            waitings.c.tries < code_tries,
+            waitings.c.code_until > now,
+        )
+        .values(tries=waitings.c.tries + 1)
+        .returning(waitings.c.tries, waitings.c.code)
+    ).first()
+    if counted is None:
+        return Typed("over", form)
+    if not same(keys.code_hash(PURPOSE, form.id, code), counted.code):
+        return Typed("wrong", form, code_tries - counted.tries)
+    return Typed("right", form)
+
+
+def settle(
+    conn: Connection, waiting_id: int, *, outcome: str, town_id: int, outcome_id: int | None
+) -> None:
+    """A form was confirmed: its content goes, the page may still say what became of it."""
+    settled = conn.execute(
+        update(waitings)
+        .where(waitings.c.id == waiting_id, waitings.c.outcome == "")
+        .values(
+            outcome=outcome,
+            town_id=town_id,
+            outcome_id=outcome_id,
+            payload=b"",
+            contact=b"",
+            code=b"",
+        )
+        .returning(waitings.c.id)
+    ).first()
+    if settled is None:
+        raise Conflict(_("This was confirmed a moment ago, perhaps in another window."))
+
+
+def drop_waiting(conn: Connection, waiting_id: int) -> None:
+    """A form is thrown away unconfirmed."""
+    conn.execute(delete(waitings).where(waitings.c.id == waiting_id, waitings.c.outcome == ""))
+
+
+def drop_lapsed(conn: Connection, now: datetime) -> int:
+    """Throw away what nobody confirmed in time; how many forms went."""
+    gone = conn.execute(
+        delete(waitings).where(waitings.c.expires_at <= now).returning(waitings.c.id)
+    ).all()
+    return len(gone)
+
+
+def settle_sign_in(conn: Connection, waiting_id: int) -> None:
+    """A sign-in code was used: it is gone."""
+    conn.execute(delete(waitings).where(waitings.c.id == waiting_id))

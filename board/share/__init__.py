@@ -1,0 +1,1 @@
+"""Sharing: the short address."""

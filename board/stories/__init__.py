@@ -1,0 +1,1 @@
+"""Stories: why learning together is needed in a town, in a resident's words."""

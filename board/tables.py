@@ -1,0 +1,18 @@
+"""Every table of the board, so that migrations and tests see the whole schema."""
+
+from sqlmodel import SQLModel
+
+from board.circles import models as circles
+from board.comments import models as comments
+from board.core import facts
+from board.desk import models as desk
+from board.mail import models as mail
+from board.people import models as people
+from board.record import models as record
+from board.stories import models as stories
+from board.towns import models as towns
+from board.updates import models as updates
+from board.votes import models as votes
+
+ROOMS = (facts, record, mail, people, towns, circles, stories, votes, comments, updates, desk)
+metadata = SQLModel.metadata

@@ -1,0 +1,140 @@
+"""What residents fill in: tell, vote, comment. Each field's sentence says how to mend it."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from board.comments.rules import COMMENT_LENGTH
+from board.core.forms import Decimal, Form, Line, Number, Text, Tick
+from board.core.language import gettext as _
+from board.people.rules import Reach, email_reach, phone_reach
+from board.stories.rules import NAME_LENGTH, PROMPT_LENGTH, TITLE_LENGTH
+from board.votes.rules import Offer
+
+
+class ContactFields(Form):
+    """How somebody can be reached: an e-mail and/or a phone number, one is enough."""
+
+    email: Annotated[Line, Field(max_length=254)] = ""
+    phone: Annotated[Line, Field(max_length=40)] = ""
+
+    def reaches(self, country: str) -> list[Reach]:
+        """The ways given that work, e-mail first; `country` reads numbers without a +."""
+        ways = (
+            email_reach(self.email) if self.email else None,
+            phone_reach(self.phone, country) if self.phone else None,
+        )
+        return [way for way in ways if way is not None]
+
+
+def contact_mistakes(form: ContactFields, country: str) -> dict[str, str]:
+    """What is wrong with a contact, a sentence per field; the country reads local numbers."""
+    said: dict[str, str] = {}
+    if form.email and email_reach(form.email) is None:
+        said["email"] = _("Something is missing or odd in this address. Like name@example.org")
+    if form.phone and phone_reach(form.phone, country) is None:
+        said["phone"] = _("We can't read this number. Begin with + and the country, like +48 …")
+    if not form.email and not form.phone:
+        said["email"] = _("We need an e-mail address or a phone number, one of the two.")
+    return said
+
+
+class OfferFields(Form):
+    """The ticks beside a vote; all start empty."""
+
+    nearby: Tick = False
+    come: Tick = False
+    facilitate: Tick = False
+    host: Tick = False
+    help: Tick = False
+
+    @property
+    def offer(self) -> Offer:
+        """The offer that these ticks make."""
+        return Offer(self.come, self.facilitate, self.host, self.help)
+
+
+class TownFields(Form):
+    """Which town: the one whose page they came from (`at`, "si/velenje"), one chosen from the
+    gazetteer, or one typed by hand because it is not in it."""
+
+    at: Annotated[Line, Field(max_length=140)] = ""
+    town: Annotated[Line, Field(max_length=120)] = ""
+    geonames_id: Number = None
+    by_hand: Tick = False
+    country: Annotated[Line, Field(max_length=2)] = ""
+    lat: Decimal = None
+    lng: Decimal = None
+
+
+class TellForm(TownFields, OfferFields, ContactFields):
+    """A story: any one of three prompts is enough."""
+
+    why: Annotated[Text, Field(max_length=PROMPT_LENGTH)] = ""
+    how: Annotated[Text, Field(max_length=PROMPT_LENGTH)] = ""
+    own: Annotated[Text, Field(max_length=PROMPT_LENGTH)] = ""
+    title: Annotated[Line, Field(max_length=TITLE_LENGTH)] = ""
+    language: Annotated[Line, Field(max_length=8)] = ""
+    name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
+    may_show: Tick = False
+
+
+def tell_mistakes(form: TellForm, country: str) -> dict[str, str]:
+    """What a story still lacks, in the order of the page."""
+    said: dict[str, str] = {}
+    if not (form.why or form.how or form.own):
+        said["why"] = _("We need a few words under at least one of these.")
+    if not form.name:
+        said["name"] = _("Tell us what people call you. A first name is enough.")
+    said |= contact_mistakes(form, country)
+    if not form.may_show:
+        said["may_show"] = _("Tick this, so that we may show your story once it was read.")
+    return said
+
+
+class VoteForm(OfferFields, ContactFields):
+    """A vote: a bare one asks no name, an offer does."""
+
+    name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
+
+    @model_validator(mode="after")
+    def name_for_offers(self) -> Self:
+        """Whoever offers something is written to, and wants to be addressed."""
+        if self.offer.any and not self.name:
+            raise ValueError(_("You offer something: tell us what people call you."), "name")
+        return self
+
+
+class CommentForm(ContactFields):
+    """A word in the talk; who is remembered needs nothing but the text."""
+
+    text: Annotated[Text, Field(max_length=COMMENT_LENGTH)] = ""
+    name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
+    language: Annotated[Line, Field(max_length=8)] = ""
+
+
+def comment_mistakes(form: CommentForm, country: str) -> dict[str, str]:
+    """What a comment by somebody new still lacks."""
+    said = {} if form.text else {"text": _("Say a word or two first.")}
+    if not form.name:
+        said["name"] = _("Tell us what people call you. A first name is enough.")
+    return said | contact_mistakes(form, country)
+
+
+class CodeForm(Form):
+    """The six digits, typed or pasted with spaces."""
+
+    code: Annotated[str, Field(max_length=40)] = ""
+    shared: Tick = False
+
+    @property
+    def digits(self) -> str:
+        """The typed digits alone, whatever script's digits they are."""
+        return "".join(str(int(c)) for c in self.code if c.isdecimal())
+
+
+class TakeBackForm(Form):
+    """Which vote is taken back: in which town, and from which page when nobody is remembered."""
+
+    town_id: Number = None
+    page: Annotated[str, Field(max_length=100)] = ""

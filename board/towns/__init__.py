@@ -1,0 +1,1 @@
+"""Towns: the gazetteer's places, the towns that ask, readiness and ranking."""

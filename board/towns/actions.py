@@ -1,0 +1,239 @@
+"""How a town comes to be, and how its counters move. In the transaction of what they count."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from board.core.db import insert_ignoring
+from board.core.errors import NotFound
+from board.core.geo import to_mercator
+from board.core.language import gettext as _
+from board.core.text import fold
+from board.towns.models import places, town_languages, towns
+from board.towns.rules import (
+    NOTHING_RISING,
+    Need,
+    Readiness,
+    hand_code,
+    need_score,
+    place_code,
+    slug_of,
+)
+
+
+class Tally(NamedTuple):
+    """What one vote adds to its town's counters; negative when it goes."""
+
+    votes: int = 0
+    nearby: int = 0
+    come: int = 0
+    facilitate: int = 0
+    host: int = 0
+    help: int = 0
+
+    def minus(self, other: "Tally") -> "Tally":
+        """The difference between two states of one vote."""
+        return Tally(*(a - b for a, b in zip(self, other, strict=True)))
+
+
+def found_town(conn: Connection, geonames_id: int, now: datetime) -> int:
+    """The id of the town at a gazetteer place; it is made when nobody asked there before."""
+    known: int | None = conn.execute(
+        select(towns.c.id).where(towns.c.geonames_id == geonames_id)
+    ).scalar()
+    if known is not None:
+        return known
+    place = conn.execute(select(places).where(places.c.geonames_id == geonames_id)).first()
+    if place is None:
+        raise NotFound(_("We don't know that place. Please choose it from the list again."))
+    mx, my = to_mercator(place.lat, place.lng)
+    made = insert_ignoring(
+        conn,
+        towns,
+        {
+            **_fresh(place.name, now),
+            "geonames_id": geonames_id,
+            "code": place_code(geonames_id),
+            "slug": place.slug,
+            "country": place.country,
+            "region_code": place.region_code,
+            "region": place.region,
+            "lat": place.lat,
+            "lng": place.lng,
+            "mx": mx,
+            "my": my,
+            "population": place.population,
+            "timezone": place.timezone,
+            "standing": "listed",
+            "need": need_score(0, place.population, None),
+        },
+        towns.c.id,
+    )
+    if made is not None:
+        return int(made)
+    # Somebody in another process founded it between our look and our insert.
+    return int(
+        conn.execute(select(towns.c.id).where(towns.c.geonames_id == geonames_id)).scalar_one()
+    )
+
+
+def found_by_hand(
+    conn: Connection,
+    *,
+    name: str,
+    country: str,
+    lat: float | None,
+    lng: float | None,
+    now: datetime,
+) -> int:
+    """A town that the gazetteer doesn't know: the same name in the same country is the same town.
+
+    It has its page and real votes, but stands on no list or map until staff confirm it.
+    """
+    slug = slug_of(name) or "town"
+    known: int | None = conn.execute(
+        select(towns.c.id).where(
+            towns.c.standing == "by_hand",
+            towns.c.country == country,
+            towns.c.folded == fold(name),
+        )
+    ).scalar()
+    if known is not None:
+        return known
+    mx, my = (None, None) if lat is None or lng is None else to_mercator(lat, lng)
+    last: int = conn.execute(select(towns.c.id).order_by(towns.c.id.desc()).limit(1)).scalar() or 0
+    town_id: int = conn.execute(
+        insert(towns)
+        .values(
+            **_fresh(name, now),
+            code=f"new{last + 1}"[-8:],
+            slug=f"{slug}-typed-{last + 1}",
+            country=country,
+            lat=lat,
+            lng=lng,
+            mx=mx,
+            my=my,
+            standing="by_hand",
+            need=need_score(0, 0, None),
+        )
+        .returning(towns.c.id)
+    ).scalar_one()
+    conn.execute(update(towns).where(towns.c.id == town_id).values(code=hand_code(town_id)))
+    return town_id
+
+
+def _fresh(name: str, now: datetime) -> dict[str, object]:
+    return {
+        "name": name,
+        "folded": fold(name),
+        "status": "asking",
+        "status_since": now,
+        "asked_at": now,
+        "rising": NOTHING_RISING,
+    }
+
+
+def move_counters(
+    conn: Connection, town_id: int, change: Tally, *, need: Need, now: datetime
+) -> None:
+    """Add a vote's change to the town, and keep readiness, need and `ready_at` true with it."""
+    c = towns.c
+    row = conn.execute(
+        update(towns)
+        .where(c.id == town_id)
+        .values(
+            vote_count=c.vote_count + change.votes,
+            nearby_count=c.nearby_count + change.nearby,
+            come_count=c.come_count + change.come,
+            facilitate_count=c.facilitate_count + change.facilitate,
+            host_count=c.host_count + change.host,
+            help_count=c.help_count + change.help,
+        )
+        .returning(
+            c.vote_count,
+            c.come_count,
+            c.facilitate_count,
+            c.host_count,
+            c.population,
+            c.nearest_km,
+            c.ready_at,
+        )
+    ).one()
+    ready = Readiness(row.come_count, row.facilitate_count, row.host_count, need)
+    conn.execute(
+        update(towns)
+        .where(c.id == town_id)
+        .values(
+            closeness=ready.closeness,
+            need=need_score(row.vote_count, row.population, row.nearest_km),
+            # It flips once and stays, even when somebody takes an offer back later.
+            ready_at=row.ready_at or (now if ready.is_ready else None),
+        )
+    )
+
+
+def set_rising(conn: Connection, town_id: int, rising: float) -> None:
+    """Keep a town's log-decayed sum of votes (towns.rules.risen)."""
+    conn.execute(update(towns).where(towns.c.id == town_id).values(rising=rising))
+
+
+def count_stories(conn: Connection, town_id: int, language: str, change: int) -> None:
+    """A story of this language became public (1) or stopped being so (-1)."""
+    conn.execute(
+        update(towns).where(towns.c.id == town_id).values(story_count=towns.c.story_count + change)
+    )
+    here = (town_languages.c.town_id == town_id) & (town_languages.c.language == language)
+    insert_ignoring(
+        conn,
+        town_languages,
+        {"town_id": town_id, "language": language, "stories": 0},
+        town_languages.c.town_id,
+    )
+    conn.execute(
+        update(town_languages).where(here).values(stories=town_languages.c.stories + change)
+    )
+
+
+def count_comments(conn: Connection, town_id: int, change: int) -> None:
+    """A comment under the town or one of its stories became public, or stopped being so."""
+    conn.execute(
+        update(towns)
+        .where(towns.c.id == town_id)
+        .values(comment_count=towns.c.comment_count + change)
+    )
+
+
+def set_nearest(conn: Connection, town_id: int, circle_id: int | None, km: float | None) -> None:
+    """Keep the nearest circle that meets now or soon, and the need that depends on it."""
+    c = towns.c
+    row = conn.execute(select(c.vote_count, c.population).where(c.id == town_id)).one()
+    conn.execute(
+        update(towns)
+        .where(c.id == town_id)
+        .values(
+            nearest_circle_id=circle_id,
+            nearest_km=km,
+            need=need_score(row.vote_count, row.population, km),
+        )
+    )
+
+
+def set_status(conn: Connection, town_id: int, status: str, now: datetime) -> None:
+    """Keep where the town stands; who may say so and why is `updates`' business."""
+    conn.execute(update(towns).where(towns.c.id == town_id).values(status=status, status_since=now))
+
+
+def set_answered(conn: Connection, town_id: int, now: datetime) -> None:
+    """P2PU spoke to this town just now."""
+    conn.execute(update(towns).where(towns.c.id == town_id).values(answered_at=now))
+
+
+def list_by_hand(conn: Connection, town_id: int) -> None:
+    """Staff looked: the hand-typed town is real and stands on list and map from now on."""
+    conn.execute(update(towns).where(towns.c.id == town_id).values(standing="listed"))
+
+
+def drop_by_hand(conn: Connection, town_id: int) -> None:
+    """Staff looked: this is no town. Its page is gone, what hangs on it is kept."""
+    conn.execute(update(towns).where(towns.c.id == town_id).values(standing="dropped"))

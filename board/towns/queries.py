@@ -1,0 +1,231 @@
+"""Reading towns. One row type serves list, page and desk, so that no two numbers can differ."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from board.core.errors import Gone, NotFound
+from board.core.language import gettext as _
+from board.towns.models import places, town_addresses, town_languages, towns
+from board.towns.rules import Need, Readiness, place_code, place_of_code
+
+
+class TownRow(NamedTuple):
+    """A town as every page knows it."""
+
+    id: int
+    geonames_id: int | None
+    code: str
+    slug: str
+    name: str
+    country: str
+    region: str
+    lat: float | None
+    lng: float | None
+    mx: int | None
+    my: int | None
+    population: int
+    timezone: str
+    standing: str
+    status: str
+    status_since: datetime
+    asked_at: datetime
+    ready_at: datetime | None
+    answered_at: datetime | None
+    vote_count: int
+    nearby_count: int
+    come_count: int
+    facilitate_count: int
+    host_count: int
+    help_count: int
+    story_count: int
+    comment_count: int
+    closeness: int
+    rising: float
+    need: float
+    nearest_circle_id: int | None
+    nearest_km: float | None
+
+    @property
+    def path(self) -> str:
+        return f"/towns/{self.country.lower()}/{self.slug}"
+
+    @property
+    def per_10k(self) -> float | None:
+        """Votes per 10,000 residents, or None where the population is unknown."""
+        return round(self.vote_count * 10_000 / self.population, 1) if self.population else None
+
+    def readiness(self, need: Need) -> Readiness:
+        return Readiness(self.come_count, self.facilitate_count, self.host_count, need)
+
+
+TOWN_COLUMNS = tuple(towns.c[name] for name in TownRow._fields)
+
+
+class PlaceRow(NamedTuple):
+    """A place of the gazetteer where nobody has asked yet."""
+
+    geonames_id: int
+    name: str
+    country: str
+    region: str
+    lat: float
+    lng: float
+    population: int
+    timezone: str
+    slug: str
+
+    @property
+    def path(self) -> str:
+        return f"/towns/{self.country.lower()}/{self.slug}"
+
+    @property
+    def code(self) -> str:
+        return place_code(self.geonames_id)
+
+
+PLACE_COLUMNS = tuple(places.c[name] for name in PlaceRow._fields)
+
+
+def town_by_id(conn: Connection, town_id: int) -> TownRow | None:
+    """A town by our own id."""
+    row = conn.execute(select(*TOWN_COLUMNS).where(towns.c.id == town_id)).first()
+    return None if row is None else TownRow._make(row)
+
+
+def get_town(conn: Connection, town_id: int) -> TownRow:
+    """A town by our own id; raises NotFound."""
+    town = town_by_id(conn, town_id)
+    if town is None or town.standing == "dropped":
+        raise NotFound(_("There is no such town."))
+    return town
+
+
+class Address(NamedTuple):
+    """What stands at `/towns/{country}/{slug}`: a town, a place nobody asked for, or a move."""
+
+    town: TownRow | None = None
+    place: PlaceRow | None = None
+    moved_to: str = ""
+
+
+def at_address(conn: Connection, country: str, slug: str) -> Address:
+    """What stands at an address; raises NotFound, or Gone for a hand-typed town that was none."""
+    code = country.upper()
+    row = conn.execute(
+        select(*TOWN_COLUMNS).where(towns.c.country == code, towns.c.slug == slug)
+    ).first()
+    if row is not None:
+        town = TownRow._make(row)
+        if town.standing == "dropped":
+            raise Gone(_("We looked, and there is no town of this name."))
+        return Address(town=town)
+    found = conn.execute(
+        select(*PLACE_COLUMNS).where(places.c.country == code, places.c.slug == slug)
+    ).first()
+    if found is not None:
+        place = PlaceRow._make(found)
+        return _town_of_place(conn, place)
+    moved = conn.execute(
+        select(towns.c.country, towns.c.slug)
+        .join(town_addresses, town_addresses.c.town_id == towns.c.id)
+        .where(town_addresses.c.country == code, town_addresses.c.slug == slug)
+    ).first()
+    if moved is None:
+        raise NotFound(_("We know no town at this address."))
+    return Address(moved_to=f"/towns/{moved.country.lower()}/{moved.slug}")
+
+
+def _town_of_place(conn: Connection, place: PlaceRow) -> Address:
+    """The place's own page, or the way to its town where the two have different addresses."""
+    row = conn.execute(
+        select(*TOWN_COLUMNS).where(towns.c.geonames_id == place.geonames_id)
+    ).first()
+    if row is None:
+        return Address(place=place)
+    return Address(moved_to=TownRow._make(row).path)
+
+
+def path_of_code(conn: Connection, code: str) -> str:
+    """The page behind a short code; raises NotFound."""
+    row = conn.execute(select(towns.c.country, towns.c.slug).where(towns.c.code == code)).first()
+    if row is None and (geonames_id := place_of_code(code)) is not None:
+        row = conn.execute(
+            select(places.c.country, places.c.slug).where(places.c.geonames_id == geonames_id)
+        ).first()
+    if row is None:
+        raise NotFound(_("No town has this short address. Check it letter by letter."))
+    return f"/towns/{row.country.lower()}/{row.slug}"
+
+
+def name_of_place(conn: Connection, geonames_id: int) -> str:
+    """A gazetteer place's name, or nothing."""
+    name: str | None = conn.execute(
+        select(places.c.name).where(places.c.geonames_id == geonames_id)
+    ).scalar()
+    return name or ""
+
+
+def town_of_place(conn: Connection, geonames_id: int) -> TownRow | None:
+    """The town at a gazetteer place, if somebody asked there."""
+    row = conn.execute(select(*TOWN_COLUMNS).where(towns.c.geonames_id == geonames_id)).first()
+    return None if row is None else TownRow._make(row)
+
+
+def languages_of_town(conn: Connection, town_id: int) -> list[str]:
+    """The languages people write in, the most used first."""
+    t = town_languages.c
+    rows = conn.execute(
+        select(t.language)
+        .where(t.town_id == town_id, t.stories > 0)
+        .order_by(t.stories.desc(), t.language)
+    ).scalars()
+    return list(rows)
+
+
+def count_asking(conn: Connection) -> int:
+    """How many towns stand on the list."""
+    return int(
+        conn.execute(
+            select(func.count()).where(towns.c.standing == "listed", towns.c.vote_count > 0)
+        ).scalar_one()
+    )
+
+
+def count_launched(conn: Connection) -> int:
+    """How many towns asked and got a circle."""
+    return int(
+        conn.execute(
+            select(func.count()).where(towns.c.standing == "listed", towns.c.status == "launched")
+        ).scalar_one()
+    )
+
+
+def hand_typed_towns(conn: Connection, limit: int = 100) -> list[TownRow]:
+    """Towns typed by hand that staff have not looked at, the oldest first."""
+    rows = conn.execute(
+        select(*TOWN_COLUMNS)
+        .where(towns.c.standing == "by_hand")
+        .order_by(towns.c.asked_at, towns.c.id)
+        .limit(limit)
+    )
+    return [TownRow._make(row) for row in rows]
+
+
+def asking_countries(conn: Connection) -> list[str]:
+    """The countries with towns on the list, for the filter."""
+    rows = conn.execute(
+        select(towns.c.country)
+        .where(towns.c.standing == "listed", towns.c.vote_count > 0)
+        .distinct()
+        .order_by(towns.c.country)
+    ).scalars()
+    return list(rows)
+
+
+def spoken_languages(conn: Connection) -> list[str]:
+    """The languages that public stories are written in, for the filter."""
+    t = town_languages.c
+    rows = conn.execute(select(t.language).where(t.stories > 0).distinct().order_by(t.language))
+    return list(rows.scalars())

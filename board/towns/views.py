@@ -1,0 +1,22 @@
+"""The picker's suggestions, for the keystrokes of a browser with JavaScript."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from board.core.http import read
+from board.towns.place_queries import find_places
+from board.towns.suggestions import how_many_fit, suggestion_of
+
+# A count that is a few minutes old does no harm in a list to choose from.
+_KEPT = {"cache-control": "public, max-age=300"}
+
+
+async def suggest(request: Request) -> Response:
+    """The places that `q` may mean; `country` is where the visitor probably is."""
+    asked = request.query_params
+    found = await read(request, find_places, asked.get("q", ""), country=asked.get("country", ""))
+    answer = {
+        "said": how_many_fit(len(found)),
+        "places": [suggestion_of(place)._asdict() for place in found],
+    }
+    return JSONResponse(answer, headers=_KEPT)

@@ -1,0 +1,81 @@
+"""Speaking officially: a status change, an answer, or both."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from board.core.errors import Conflict, Mistake, NotFound
+from board.core.language import gettext as _
+from board.core.markdown import update_html
+from board.record.actions import Act, write_down
+from board.towns.actions import set_answered, set_status
+from board.towns.models import towns
+from board.towns.rules import may_become, needs_reason
+from board.updates.models import updates
+
+
+class Word(NamedTuple):
+    """What staff say to a town. `seen` is the status they saw when they wrote it."""
+
+    town_id: int
+    seen: str
+    status: str
+    reason: str
+    text: str
+    language: str
+
+
+def publish(conn: Connection, word: Word, *, person_id: int, name: str, now: datetime) -> int:
+    """Publish an update and move the town's status with it; the update's id.
+
+    Raises Mistake for a step the status graph doesn't know, Conflict when somebody else moved
+    the town meanwhile.
+    """
+    before: str | None = conn.execute(
+        select(towns.c.status).where(towns.c.id == word.town_id).with_for_update()
+    ).scalar()
+    if before is None:
+        raise NotFound(_("There is no such town."))
+    if before != word.seen:
+        raise Conflict(_("Somebody moved this town meanwhile. Look at it again, then decide."))
+    _check(before, word)
+    update_id: int = conn.execute(
+        insert(updates)
+        .values(
+            town_id=word.town_id,
+            person_id=person_id,
+            name=name,
+            before=before,
+            after=word.status,
+            reason=word.reason,
+            language=word.language,
+            text=word.text,
+            html=update_html(word.text) if word.text else "",
+            published_at=now,
+        )
+        .returning(updates.c.id)
+    ).scalar_one()
+    if word.status != before:
+        set_status(conn, word.town_id, word.status, now)
+    set_answered(conn, word.town_id, now)
+    act = Act(
+        person_id, "update", "town", word.town_id, word.town_id, word.reason, before, word.status
+    )
+    write_down(conn, act, now)
+    return update_id
+
+
+def _check(before: str, word: Word) -> None:
+    if word.status == before and not word.text:
+        raise Mistake({"text": _("Say something, or move the town a step. Both at once is fine.")})
+    if word.status != before and not may_become(before, word.status):
+        raise Mistake({"status": _("From where the town stands, that step isn't open.")})
+    if needs_reason(before, word.status) and not (word.reason and word.text):
+        raise Mistake(
+            {
+                "reason": _(
+                    "A step back or a “not now” needs a reason and a sentence people can read."
+                )
+            }
+        )

@@ -1,0 +1,1 @@
+"""Votes: one confirmed person wants a circle in a town, and what they offer for it."""

@@ -1,0 +1,223 @@
+"""The house: floors look down, rooms keep their names, every address is guarded or named.
+
+Each rule reads the code as it is; ARCHITECTURE.md says why.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.routing import Route
+
+from board.core.config import ROOT, Settings
+from board.core.rendering import make_environment
+from board.routes import DESK, DEVELOPMENT, PUBLIC
+from board.tables import metadata
+
+BOARD = ROOT / "board"
+# From the ground up; a feature imports from its own floor's rooms and from the floors below.
+FLOORS = (
+    "core", "drawing", "record", "mail", "people", "towns", "circles", "stories", "votes",
+    "comments", "updates", "taking_part", "pages", "desk", "explore", "share", "health", "dev",
+)  # fmt: skip
+# What stands beside the features: composition, set-up, and what looks over all of them.
+ROOF = {
+    "app", "cli", "routes", "tables", "serving", "assets", "words", "demo", "recount", "__init__",
+}  # fmt: skip
+ROOMS = {
+    "views", "actions", "queries", "forms", "models", "rules", "jobs", "commands", "__init__",
+}  # fmt: skip
+# What a room of this name may import from its own feature and from lower ones.
+LOWER_ROOMS = {
+    "models": {"rules", "models"},
+    "rules": {"rules", "actions"},
+    "forms": {"rules", "forms"},
+    "queries": {"queries", "models", "rules"},
+}
+OPEN_POSTS = {
+    "/tell", "/towns/{country:str}/{slug:str}/vote", "/towns/{country:str}/{slug:str}/comments",
+    "/stories/{id:id}/comments", "/confirm/wait/{page:str}", "/confirm/wait/{page:str}/again",
+    "/confirm/{token:str}", "/take-back", "/forget", "/partner", "/staff/sign-in",
+    "/staff/sign-in/{page:str}", "/staff/invitation/{token:str}", "/staff/sign-out",
+}  # fmt: skip
+OPEN_DESK = {path for path in OPEN_POSTS if path.startswith("/staff")}
+
+
+def modules() -> Iterator[tuple[str, str, Path]]:
+    """Feature, room and file of every module under board/."""
+    for file in sorted(BOARD.rglob("*.py")):
+        parts = file.relative_to(BOARD).with_suffix("").parts
+        yield (parts[0], parts[-1], file)
+
+
+def imports_of(file: Path) -> Iterator[tuple[str, str]]:
+    """Feature and room of every import of ours in a module."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("board."):
+            parts = node.module.split(".")
+            if len(parts) == 2:
+                for name in node.names:
+                    yield parts[1], name.name
+            else:
+                yield parts[1], parts[2]
+
+
+def test_every_folder_is_a_floor() -> None:
+    folders = {path.name for path in BOARD.iterdir() if path.is_dir() and path.name[0] not in "_l"}
+    assert folders - ROOF == set(FLOORS)
+
+
+def test_imports_look_down() -> None:
+    height = {floor: number for number, floor in enumerate(FLOORS)}
+    up = [
+        f"{file.relative_to(ROOT)} imports {feature}"
+        for own, _room, file in modules()
+        if own in height
+        for feature, _other in imports_of(file)
+        if height.get(feature, 99) > height[own]
+    ]
+    assert up == []
+
+
+def test_views_are_imported_by_routes_alone() -> None:
+    found = {
+        str(file.relative_to(BOARD))
+        for _own, _room, file in modules()
+        for _feature, other in imports_of(file)
+        if other == "views" or other.endswith("_views")
+    }
+    assert found <= {"routes.py"}
+
+
+def test_commands_are_imported_by_cli_alone() -> None:
+    found = {
+        str(file.relative_to(BOARD))
+        for _own, _room, file in modules()
+        for _feature, other in imports_of(file)
+        if other == "commands"
+    }
+    assert found <= {"cli.py"}
+
+
+@pytest.mark.parametrize("room", ["models", "queries"])
+def test_reading_rooms_import_no_writing_rooms(room: str) -> None:
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {feature}.{other}"
+        for own, here, file in modules()
+        if here == room and own not in ("desk", "explore")
+        for feature, other in imports_of(file)
+        if other in ("actions", "views", "jobs", "commands")
+    ]
+    assert wrong == []
+
+
+def test_actions_never_commit_and_know_no_request() -> None:
+    for _own, room, file in modules():
+        if room == "actions":
+            source = file.read_text(encoding="utf-8")
+            assert ".commit(" not in source, file
+            assert "Request" not in source, file
+
+
+def test_only_app_and_cli_read_the_environment() -> None:
+    readers = {
+        file.name
+        for _own, _room, file in modules()
+        if re.search(r"os\.environ|getenv|(?<![\w.])Settings\(\)", file.read_text(encoding="utf-8"))
+    }
+    assert readers <= {"app.py", "cli.py", "assets.py"}
+
+
+def test_markup_is_made_in_one_file() -> None:
+    makers = {
+        str(file.relative_to(BOARD))
+        for _own, _room, file in modules()
+        if "Markup(" in file.read_text(encoding="utf-8")
+    }
+    assert makers == {"core/rendering.py"}
+
+
+def test_no_module_grew_into_a_hall() -> None:
+    large = {
+        str(file.relative_to(BOARD)): lines
+        for _own, _room, file in modules()
+        if (lines := len(file.read_text(encoding="utf-8").splitlines())) > 330
+    }
+    assert large == {}
+
+
+def test_every_setting_is_documented() -> None:
+    undescribed = [n for n, field in Settings.model_fields.items() if not field.description]
+    assert undescribed == []
+
+
+# --- addresses ------------------------------------------------------------------------------
+
+
+def routes(of: list[object]) -> list[Route]:
+    return [route for route in of if isinstance(route, Route)]
+
+
+def test_one_route_per_path() -> None:
+    paths = [route.path for route in routes([*PUBLIC, *DESK, *DEVELOPMENT])]
+    assert len(paths) == len(set(paths))
+
+
+def test_every_desk_route_is_guarded_or_named() -> None:
+    open_ones = set()
+    for route in routes([*DESK]):
+        views = [getattr(route.endpoint, name, None) for name in ("get", "post")]
+        guarded = [view for view in views if view] or [route.endpoint]
+        if not all(hasattr(view, "roles") for view in guarded):
+            open_ones.add(route.path)
+    assert open_ones == OPEN_DESK
+
+
+def test_every_open_post_is_named() -> None:
+    posts = {
+        route.path
+        for route in routes([*PUBLIC, *DESK])
+        if "POST" in (route.methods or set())
+        and not hasattr(getattr(route.endpoint, "post", route.endpoint), "roles")
+    }
+    assert posts == OPEN_POSTS
+
+
+# --- templates ------------------------------------------------------------------------------
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted(
+    (ROOT / "templates").rglob("*.txt")
+)
+INLINE = re.compile(
+    r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son(?:click|load|change|submit|error)="
+)
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: file.name)
+def test_template_compiles_and_holds_nothing_inline(file: Path) -> None:
+    name = str(file.relative_to(ROOT / "templates"))
+    make_environment(ROOT / "templates", build="test").get_template(name)
+    source = file.read_text(encoding="utf-8")
+    assert "|safe" not in source.replace(" ", "")
+    if not name.startswith("email/"):
+        assert not INLINE.search(source)
+
+
+# --- tables ---------------------------------------------------------------------------------
+
+
+def test_every_model_is_in_tables() -> None:
+    declared = {
+        node.name
+        for _own, _room, file in modules()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and any(kw.arg == "table" for kw in node.keywords)
+    }
+    assert len(metadata.tables) == len(declared)
+
+
+def test_lock_holds_no_address() -> None:
+    for name in ("requirements.lock", "package-lock.json"):
+        assert "://" not in (ROOT / name).read_text(encoding="utf-8")
