@@ -27,14 +27,14 @@ run: setup ## the board on http://127.0.0.1:8000
 	$(BOARD) migrate
 	$(BOARD) places load
 	$(BOARD) content check
-	$(BOARD) circles sample
+	$(BOARD) sample
 	$(BOARD) staff first
 	$(BOARD) serve
 
 demo: setup ## fill the board with an invented world (an empty board, or a demo one)
 	$(BOARD) migrate
 	$(BOARD) places load
-	$(BOARD) circles sample
+	$(BOARD) sample
 	$(BOARD) demo
 
 browser: $(VENV)/.installed

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
+from typing import Any
 
 import structlog
 from asgi_cross_origin_protection import CrossOriginProtection
@@ -17,6 +18,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from board.assets import missing
+from board.circles.jobs import refresh_circles
+from board.circles.queries import latest_import
 from board.core import clock, facts
 from board.core.config import ROOT, Settings, lacking, with_own_secrets
 from board.core.db import Database
@@ -26,6 +29,7 @@ from board.core.logs import set_up_logs
 from board.core.migrations import is_current
 from board.core.rendering import make_environment
 from board.core.shell import Shell
+from board.drawing.atlas import atlas_for
 from board.mail.carriers import carrier_of
 from board.mail.jobs import deliver_forever
 from board.pages.content import load_content
@@ -34,6 +38,9 @@ from board.people.browser import ViewerLayer
 from board.routes import routes
 
 BODY_LIMIT = 128 * 1024
+CIRCLES_EVERY = 300.0
+# The finer atlas takes a third of a second to read: before somebody asks for Europe.
+FINE_ZOOM = 4.0
 log = structlog.get_logger("board")
 
 
@@ -79,8 +86,9 @@ def make_board(settings: Settings) -> Board:
 
 def read_marks(conn: Connection) -> Marks:
     """What the board says of its data."""
+    circles = latest_import(conn)
     return Marks(
-        sample=facts.get_fact(conn, "circles.sample") == "yes",
+        sample=circles is not None and circles.sample,
         demo=facts.get_fact(conn, "demo") == "yes",
     )
 
@@ -103,8 +111,31 @@ def check_fit(board: Board) -> None:
         log.warning("asset missing, run: python -m board.assets", file=name)
 
 
-def make_app(board: Board, *, deliver: bool = True) -> ASGIApp:
-    """The whole ASGI application around a board; `deliver` sends its mail beside serving."""
+async def keep_circles_fresh(board: Board) -> None:
+    """Import from P2PU when it is due, and move circles on with the days; never stops serving."""
+    while True:
+        try:
+            failed = await asyncio.to_thread(refresh_circles, board.database, board.settings)
+        except Exception:
+            log.exception("refreshing circles failed")
+        else:
+            for sentence in failed:
+                log.warning("import failed", reason=sentence)
+        await asyncio.sleep(CIRCLES_EVERY)
+
+
+def jobs_of(board: Board) -> list[Coroutine[Any, Any, Any]]:
+    """What runs beside serving: mail, circles, and warming the map."""
+    carrier = carrier_of(board.settings)
+    return [
+        deliver_forever(board.database, board.keys, board.settings, board.pages, carrier),
+        keep_circles_fresh(board),
+        asyncio.to_thread(atlas_for, FINE_ZOOM),
+    ]
+
+
+def make_app(board: Board, *, work: bool = True) -> ASGIApp:
+    """The whole ASGI application around a board; `work` does what runs beside serving."""
     settings = board.settings
 
     @contextlib.asynccontextmanager
@@ -113,14 +144,11 @@ def make_app(board: Board, *, deliver: bool = True) -> ASGIApp:
         board.marks = await board.database.read_long(read_marks)
         if board.marks.demo:
             board.content = load_content(settings.content, demo_on=clock.now().date())
-        carrier = carrier_of(settings)
-        work = deliver_forever(board.database, board.keys, settings, board.pages, carrier)
-        task = asyncio.create_task(work) if deliver else None
+        tasks = [asyncio.create_task(job) for job in jobs_of(board)] if work else []
         yield
-        if task is not None:
+        for task in tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.to_thread(board.database.close)
 
     app = Starlette(

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from board.circles.commands import circle_commands
 from board.core.config import Settings, lacking, with_own_secrets
 from board.core.db import Database
-from board.core.errors import BoardError
+from board.core.errors import BoardError, Refused
 from board.mail.commands import commands as mail
 from board.pages.commands import content_commands
 from board.people.commands import commands as staff
@@ -100,6 +100,26 @@ def check(context: typer.Context) -> None:
         typer.echo(str(unfit), err=True)
         raise typer.Exit(1) from None
     typer.echo("The board is fit to serve.")
+
+
+@app.command()
+def sample(context: typer.Context) -> None:
+    """Import the bundled sample of circles, unless some are there (development only)."""
+    from board.circles.jobs import import_circles, import_libraries, reach_of
+    from board.circles.queries import latest_import
+
+    settings: Settings = context.obj
+    if settings.production:
+        raise Refused("Sample data is for development; this board serves the public.")
+    database = open_database(settings)
+    for kind, bring in (("circles", import_circles), ("libraries", import_libraries)):
+        with database.snapshot() as conn:
+            known = latest_import(conn, kind)
+        if known is None:
+            file = settings.content / "sample" / f"{kind}.json"
+            report = bring(database, [str(file)], reach_of(settings), sample=True)
+            typer.echo(f"{kind}: {report.accepted} taken over as a sample")
+    database.close()
 
 
 @app.command()

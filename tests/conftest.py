@@ -195,7 +195,7 @@ def board(settings: Settings, database: Database, keys: Keys, content: Content) 
 @pytest.fixture
 def client(board: Board) -> Iterator[TestClient]:
     """A browser without JavaScript, as far as HTTP goes; it keeps cookies, follows nothing."""
-    with TestClient(make_app(board, deliver=False), follow_redirects=False) as opened:
+    with TestClient(make_app(board, work=False), follow_redirects=False) as opened:
         yield opened
 
 

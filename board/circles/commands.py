@@ -1,5 +1,6 @@
 """`board circles …`: bringing circles and libraries in by hand."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, NoReturn
@@ -141,7 +142,7 @@ def progress_bar(sources: Sequence[str]) -> Iterator[Progress | None]:
     if not any(is_address(source) for source in sources):
         yield None
         return
-    with typer.progressbar(length=1, label=_("Reading"), show_pos=True) as bar:
+    with typer.progressbar(length=1, label=_("Reading"), show_pos=True, file=sys.stderr) as bar:
 
         def show(done: int, total: int) -> None:
             bar.length = max(total, 1)

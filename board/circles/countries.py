@@ -121,7 +121,7 @@ def country_of(*values: str) -> str:
 @lru_cache(maxsize=1)
 def _codes() -> frozenset[str]:
     """The ISO codes of all countries."""
-    codes = Locale.parse("en").territories
+    codes = (str(code) for code in Locale.parse("en").territories)
     return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
 
 

@@ -15,6 +15,7 @@ import httpx2
 from board.circles.answers import LARGEST, Answer, FeedError, read_answer, too_large, whole_list
 from board.circles.reach import Reach, addresses_of, checked, port_of
 from board.core.language import gettext as _
+from board.core.text import excerpt
 
 PAGE: Final = 100
 TRIES: Final = 3
@@ -61,8 +62,10 @@ async def _fetch_list(
                     continue
     except (TimeoutError, httpx2.TimeoutException):
         raise FeedError(_("The other side took too long.")) from None
-    except httpx2.HTTPError:
-        raise FeedError(_("The connection to the other side broke.")) from None
+    except httpx2.HTTPError as error:
+        words = _("The connection to the other side broke (%(why)s).")
+        why = excerpt(str(error), 120) or type(error).__name__
+        raise FeedError(words % {"why": why}) from None
     raise FeedError(_("The list kept changing while we read it. The next try will do."))
 
 
@@ -105,12 +108,23 @@ def _ids(answer: Answer) -> set[int | str]:
 
 def _with(url: str, more: dict[str, str]) -> str:
     """The address with our page asked for; refuses what must never be asked."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise FeedError(_("This is no web address.")) from None
     asked = parse_qsl(parts.query, keep_blank_values=True)
     if any(name.strip().lower() in _NEVER_SENT for name, _value in asked):
         raise FeedError(_("Take draft= and id= out of the address: they show what isn't public."))
     query = [(name, value) for name, value in asked if name not in more] + list(more.items())
     return parts._replace(query=urlencode(query), fragment="").geturl()
+
+
+def _onward(url: str, to: str) -> str:
+    """Where a redirect leads."""
+    try:
+        return urljoin(url, to)
+    except ValueError:
+        raise FeedError(_("The other side sends us to what is no web address.")) from None
 
 
 class _Visit:
@@ -140,9 +154,9 @@ class _Visit:
             parts = checked(_with(url, {}), self.reach, first)
             first = first or parts
             async with self._asked(parts) as response:
-                if not response.is_redirect:
+                if not response.has_redirect_location:
                     return read_answer(await self._body(response))
-                url = urljoin(url, response.headers["location"])
+                url = _onward(url, response.headers["location"])
         raise FeedError(_("The other side sends us from address to address."))
 
     @asynccontextmanager

@@ -1,12 +1,13 @@
 """Circles and libraries as pages get them: plain values, with their state at this moment."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
 from board.circles.rules import State, meetings_done, state_between
 
-CURSOR: Final = "~"
+_CURSOR: Final = re.compile("([0-9]{1,10})~([0-9]{1,10})")
 
 
 class ShownCircle(NamedTuple):
@@ -42,7 +43,7 @@ class ShownCircle(NamedTuple):
     @property
     def cursor(self) -> str:
         """Where the list goes on after this circle."""
-        return f"{int(self.begins_at.timestamp())}{CURSOR}{self.id}"
+        return f"{int(self.begins_at.timestamp())}~{self.id}"
 
 
 class ShownLibrary(NamedTuple):
@@ -157,11 +158,9 @@ def by_country(libraries: Iterable[ShownLibrary]) -> list[LibrariesOf]:
 
 def read_cursor(text: str) -> tuple[int, int] | None:
     """The second and the id that a cursor names, or None for anything that is no cursor."""
-    second, sign, number = text.partition(CURSOR)
-    digits = second.removeprefix("-") + number
-    if not sign or not number or len(text) > 30 or not (digits.isascii() and digits.isdecimal()):
+    found = _CURSOR.fullmatch(text)
+    if found is None:
         return None
+    second, number = int(found[1]), int(found[2])
     # Beyond these no circle can lie, and a database would choke on them.
-    if not 0 <= int(second) < 2**32 or not int(number) < 2**31:
-        return None
-    return int(second), int(number)
+    return (second, number) if second < 2**32 and number < 2**31 else None

@@ -189,3 +189,8 @@ def has_contact(conn: Connection, person_id: int, now: datetime) -> bool:
         contacts.c.person_id == person_id, contacts.c.expires_at > now
     )
     return conn.execute(statement).first() is not None
+
+
+def anybody_at_desk(conn: Connection) -> bool:
+    """Whether somebody has a role, so that the desk can be reached at all."""
+    return conn.execute(select(people.c.id).where(people.c.role != "").limit(1)).first() is not None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, tuple_
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
@@ -53,6 +53,8 @@ class StoryView(NamedTuple):
 
 
 _s = stories.c
+# Filled in by who shows the story; here nothing is known of votes.
+OFFERS_SHOWN = ("come", "facilitate", "host")
 _SELECT = select(
     _s.id,
     _s.town_id,
@@ -73,6 +75,7 @@ _SELECT = select(
     towns.c.name.label("town_name"),
     towns.c.country,
     towns.c.slug.label("town_slug"),
+    *(literal(False) for _offer in OFFERS_SHOWN),
 ).join(towns, towns.c.id == _s.town_id)
 
 

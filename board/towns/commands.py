@@ -5,12 +5,9 @@ from contextlib import closing
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from board.core.config import Settings
 from board.core.db import Database
-from board.core.errors import NotFound
 from board.towns.gazetteer import MINIMA
 from board.towns.jobs import Loaded, load_places
 from board.towns.place_queries import Found, find_places
@@ -39,11 +36,7 @@ def load(
     if minimum not in MINIMA:
         raise typer.BadParameter("choose 500, 1000, 5000 or 15000", param_hint="--minimum")
     with closing(open_database(context.obj)) as database:
-        try:
-            loaded = load_with_bar(database, minimum)
-        except NotFound as missing:
-            typer.echo(str(missing), err=True)
-            raise typer.Exit(1) from missing
+        loaded = load_with_bar(database, minimum)
     if loaded.places:
         typer.echo(f"{loaded.places:,} places are here ({loaded.edition}).")
     else:
@@ -76,6 +69,9 @@ def open_database(settings: Settings) -> Database:
 
 def load_with_bar(database: Database, minimum: int) -> Loaded:
     """Load, with a bar for each step on the terminal; on a pipe nothing is drawn."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description:<20}"),
         BarColumn(),
@@ -84,10 +80,12 @@ def load_with_bar(database: Database, minimum: int) -> Loaded:
     )
     with Progress(*columns, console=Console(stderr=True)) as bars:
         tasks = {
-            step: bars.add_task(title, total=None, visible=False) for step, title in STEPS.items()
+            step: bars.add_task(title, total=None, visible=False, start=False)
+            for step, title in STEPS.items()
         }
 
         def show(step: str, done: int, total: int) -> None:
+            bars.start_task(tasks[step])
             bars.update(tasks[step], completed=done, total=total, visible=True)
 
         return load_places(database, minimum=minimum, on_progress=show)

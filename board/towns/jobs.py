@@ -5,7 +5,8 @@ that says which edition stands there. A load that is killed leaves what was ther
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Table, delete, insert, select
@@ -67,23 +68,26 @@ def write_gazetteer(
     on_progress: Progress = lambda *_step: None,
 ) -> None:
     """Put a gazetteer in place of the one that is there; addresses once given stay."""
-    country_of = {place.geonames_id: place.country for place in gazetteer.places}
-    prefixes = list(crowded_prefixes(gazetteer.names, country_of))
-    words = [(word, area.country, area.region_code) for word, area in gazetteer.words]
-    total = len(gazetteer.places) + len(gazetteer.names) + len(prefixes) + len(words)
+    total = len(gazetteer.places) + len(gazetteer.names)
     done = 0
-    for batch in _batches(list(_place_rows(conn, gazetteer))):
+    on_progress("write", done, total)
+    for batch in _batches(_place_rows(conn, gazetteer)):
         upsert(conn, places, batch, ["geonames_id"])
         on_progress("write", done := done + len(batch), total)
-    for table, rows in (
-        (place_names, gazetteer.names),
-        (place_prefixes, prefixes),
-        (regions, words),
-    ):
-        conn.execute(delete(table))
-        for rows_of_batch in _batches(rows):
-            _fill(conn, table, rows_of_batch)
-            on_progress("write", done := done + len(rows_of_batch), total)
+    conn.execute(delete(place_names))
+    for names in _batches(gazetteer.names):
+        _fill(conn, place_names, names)
+        on_progress("write", done := done + len(names), total)
+    country_of = {place.geonames_id: place.country for place in gazetteer.places}
+    conn.execute(delete(place_prefixes))
+    for prefixes in _batches(crowded_prefixes(gazetteer.names, country_of)):
+        _fill(conn, place_prefixes, prefixes)
+    conn.execute(delete(regions))
+    for words in _batches((word, *area) for word, area in gazetteer.words):
+        _fill(conn, regions, words)
+    if conn.dialect.name == "postgresql":
+        # Its planner would guess, for hours, at what it has just been given.
+        conn.exec_driver_sql("ANALYZE place, place_name, place_prefix, region")
     keep_fact(conn, FACT, edition)
 
 
@@ -114,12 +118,13 @@ def _addresses(conn: Connection) -> tuple[Mapping[tuple[int, str], str], dict[st
     return given, taken
 
 
-def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(rows), BATCH):
-        yield rows[start : start + BATCH]
+def _batches(rows: Iterable[T]) -> Iterator[list[T]]:
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        yield batch
 
 
-def _fill(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+def _fill(conn: Connection, table: Table, rows: list[Any]) -> None:
     """Insert many rows, given in the order of the table's columns.
 
     Straight through the drivers: for a million rows Core's own parameters cost more than the
@@ -131,4 +136,4 @@ def _fill(conn: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> No
             for row in rows:
                 copy.write_row(row)
     else:
-        conn.exec_driver_sql(str(insert(table).compile(conn)), list(rows))
+        conn.exec_driver_sql(str(insert(table).compile(conn)), rows)

@@ -13,7 +13,9 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
+    Subquery,
     and_,
     bindparam,
     case,
@@ -23,11 +25,12 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     union_all,
 )
 
 from board.towns.models import place_names, place_prefixes, places, regions, towns
-from board.towns.prefixes import after
+from board.towns.prefixes import CROWDED, after
 from board.towns.readings import Area, Areas, Reading, Typed, begun, readings, spans, typed
 from board.towns.spelling import DOUBLING
 
@@ -36,6 +39,8 @@ from board.towns.spelling import DOUBLING
 _TYPED_IN_FULL: Final = 6 * DOUBLING
 _NOTHING_ELSE: Final = DOUBLING
 _IN_COUNTRY: Final = 5 * DOUBLING
+# More places of one name than any two countries have.
+_NAMESAKES: Final = 1_000
 # An unfinished word that so many areas begin with narrows nothing.
 _MOST_AREAS: Final = 60
 
@@ -195,58 +200,56 @@ def _statement(ways: int, boosted: bool) -> Select[Any]:
 
 def _whole_arms(boosted: bool) -> list[Select[Any]]:
     """Places whose name is the whole text, or begins with it."""
-    n, p = place_names.c, place_prefixes.c
-    whole: BindParameter[str] = bindparam("whole")
-    prepared = select(p.geonames_id, p.weight).where(p.prefix == whole)
+    exact, longer, prepared = _ranges("whole")
     arms = [
-        select(n.geonames_id, (n.weight + (_TYPED_IN_FULL + _NOTHING_ELSE)).label("score")).where(
-            n.norm == whole
+        select(
+            exact.c.geonames_id, (exact.c.weight + _TYPED_IN_FULL + _NOTHING_ELSE).label("score")
         ),
-        select(n.geonames_id, n.weight).where(
-            n.norm > whole, n.norm < _end_unless_crowded("whole")
-        ),
-        prepared.where(p.country == ""),
+        select(longer.c.geonames_id, longer.c.weight),
+        select(prepared.c.geonames_id, prepared.c.weight).where(prepared.c.country == ""),
     ]
-    return [*arms, prepared.where(p.country == bindparam("country"))] if boosted else arms
+    if boosted:
+        mine = prepared.c.country == bindparam("country")
+        arms.append(select(prepared.c.geonames_id, prepared.c.weight).where(mine))
+    return arms
 
 
 def _area_arms(number: int) -> list[Select[Any]]:
     """Places of one reading: named so, or beginning so, in one of its areas."""
-    n, p = place_names.c, place_prefixes.c
-    name: BindParameter[str] = bindparam(f"name{number}")
     inside = or_(
         places.c.country.in_(bindparam(f"whole_countries{number}", expanding=True)),
         (places.c.country + "." + places.c.region_code).in_(
             bindparam(f"regions{number}", expanding=True)
         ),
     )
-    named = place_names.join(places, places.c.geonames_id == n.geonames_id)
-    prepared = place_prefixes.join(places, places.c.geonames_id == p.geonames_id)
+    exact, longer, prepared = _ranges(f"name{number}")
+    theirs = prepared.c.country.in_(bindparam(f"countries{number}", expanding=True))
     return [
-        select(n.geonames_id, n.weight + _TYPED_IN_FULL)
-        .select_from(named)
-        .where(n.norm == name, inside),
-        select(n.geonames_id, n.weight)
-        .select_from(named)
-        .where(
-            n.norm > name,
-            n.norm < _end_unless_crowded(f"name{number}"),
-            inside,
-        ),
-        select(p.geonames_id, p.weight)
-        .select_from(prepared)
-        .where(
-            p.prefix == name,
-            p.country.in_(bindparam(f"countries{number}", expanding=True)),
-            inside,
-        ),
+        select(hits.c.geonames_id, score)
+        .select_from(hits.join(places, places.c.geonames_id == hits.c.geonames_id))
+        .where(inside, condition)
+        for hits, score, condition in (
+            (exact, exact.c.weight + _TYPED_IN_FULL, true()),
+            (longer, longer.c.weight, true()),
+            (prepared, prepared.c.weight, theirs),
+        )
     ]
 
 
-def _end_unless_crowded(name: str) -> ColumnElement[str]:
-    """The end of the range that begins at a name; where it is crowded the range is empty.
+def _ranges(name: str) -> tuple[Subquery, Subquery, FromClause]:
+    """Where a name is spelled out, where longer ones begin with it, and its prepared rows.
 
-    As a bound, because SQLite would walk the whole range to see a false condition in each row.
+    The limits cut nothing off: they tell PostgreSQL how little there is, or it would rather
+    read all places than look a few of them up.
     """
-    crowded = exists().where(place_prefixes.c.prefix == bindparam(name))
-    return case((crowded, bindparam(name)), else_=bindparam(f"{name}_end"))
+    n, p = place_names.c, place_prefixes.c
+    wanted: BindParameter[str] = bindparam(name)
+    spelled = select(n.geonames_id, n.weight)
+    # As a bound, because SQLite would walk the whole range to see a false condition in each row.
+    end = case((exists().where(p.prefix == wanted), wanted), else_=bindparam(f"{name}_end"))
+    prepared = select(p.geonames_id, p.country, p.weight).where(p.prefix == wanted)
+    return (
+        spelled.where(n.norm == wanted).limit(_NAMESAKES).subquery(),
+        spelled.where(n.norm > wanted, n.norm < end).limit(CROWDED).subquery(),
+        prepared.subquery(),
+    )

@@ -15,6 +15,7 @@ OF_THE_WORLD: Final = 24
 OF_A_COUNTRY: Final = 6
 
 Name = tuple[str, int, int]
+Crowd = tuple[str, str, int, int]
 
 
 def after(prefix: str) -> str:
@@ -22,17 +23,15 @@ def after(prefix: str) -> str:
     return prefix + "\U0010ffff"
 
 
-def crowded_prefixes(
-    names: Sequence[Name], country_of: Mapping[int, str]
-) -> Iterator[tuple[str, str, int, int]]:
+def crowded_prefixes(names: Sequence[Name], country_of: Mapping[int, str]) -> Iterator[Crowd]:
     """(prefix, country, GeoNames id, weight) for each crowded prefix; country "" is the world.
 
     `names` are (spelling, GeoNames id, weight) in order.
     """
-    found: list[tuple[str, str, int, int]] = []
     for lo, hi, first in _parts(names, 0, len(names), 0):
+        found: list[Crowd] = []
         _gather(names, lo, hi, first, country_of, found)
-    yield from found
+        yield from found
 
 
 def _gather(
@@ -41,7 +40,7 @@ def _gather(
     hi: int,
     prefix: str,
     country_of: Mapping[int, str],
-    found: list[tuple[str, str, int, int]],
+    found: list[Crowd],
 ) -> dict[int, int]:
     """The places that names[lo:hi] may put into a list, with their best weights.
 

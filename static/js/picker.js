@@ -38,7 +38,7 @@ export default function picker(root) {
 
   function setUp() {
     list.hidden = true;
-    list.setAttribute("aria-label", root.querySelector("label")?.textContent ?? "");
+    list.setAttribute("aria-label", root.dataset.list ?? "");
     for (const [name, value] of Object.entries({
       role: "combobox",
       "aria-autocomplete": "list",
@@ -58,6 +58,7 @@ export default function picker(root) {
   function typed() {
     clearTimeout(timer);
     request.abort();
+    forgetRadios();
     const text = input.value.trim();
     // One letter says much in some scripts, little in ours.
     if (text.length < (/^[\x20-\x7e]*$/.test(text) ? 2 : 1)) {
@@ -161,6 +162,7 @@ export default function picker(root) {
     input.value = `${place.name}, ${place.where}`.slice(0, input.maxLength);
     chosenId.value = String(place.id);
     chosenId.disabled = false;
+    forgetRadios();
     setByHand(false);
     chosen.replaceChildren(part("chosen") ?? "");
     fill("b", place.name);
@@ -187,8 +189,16 @@ export default function picker(root) {
   function toggle(done) {
     chosen.hidden = !done;
     box.hidden = done;
-    const error = root.querySelector(".error");
-    if (error instanceof HTMLElement) error.hidden = done;
+    for (const words of root.querySelectorAll(".hint, .error")) {
+      /** @type {HTMLElement} */ (words).hidden = done;
+    }
+  }
+
+  // The server's question "Which one is yours?" is about a text that no longer stands.
+  function forgetRadios() {
+    for (const radio of input.form?.querySelectorAll("input[type=radio]") ?? []) {
+      if (radio instanceof HTMLInputElement && radio.name === chosenId.name) radio.checked = false;
+    }
   }
 
   function sendAsTyped() {

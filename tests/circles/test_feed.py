@@ -116,9 +116,7 @@ def test_sample_says_about_every_row_what_becomes_of_it(sample: Sample) -> None:
         (95, "東京都", "東京都", "JP"),  # another script
     ],
 )
-def test_planted_places(
-    sample: Sample, number: int, city: str, region: str, country: str
-) -> None:
+def test_planted_places(sample: Sample, number: int, city: str, region: str, country: str) -> None:
     where = accepted(sample, number).where
 
     assert (where.city, where.region, where.country) == (city, region, country)
