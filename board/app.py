@@ -25,6 +25,7 @@ from board.core.config import ROOT, Settings, lacking, with_own_secrets
 from board.core.db import Database
 from board.core.http import ERROR_HANDLERS, Board, Marks
 from board.core.keys import Keys, make_keys
+from board.core.limits import PostLimiter
 from board.core.logs import set_up_logs
 from board.core.migrations import is_current
 from board.core.rendering import make_environment
@@ -35,10 +36,11 @@ from board.mail.jobs import deliver_forever
 from board.pages.content import load_content
 from board.pages.documents import ContentError
 from board.people.browser import ViewerLayer
+from board.people.jobs import tidy
 from board.routes import routes
 
 BODY_LIMIT = 128 * 1024
-CIRCLES_EVERY = 300.0
+FRESH_EVERY = 300.0
 # The finer atlas takes a third of a second to read: before somebody asks for Europe.
 FINE_ZOOM = 4.0
 log = structlog.get_logger("board")
@@ -80,6 +82,7 @@ def make_board(settings: Settings) -> Board:
         keys=keys_of(settings),
         database=Database(settings.database_url),
         pages=make_environment(ROOT / "templates", build=build),
+        limiter=PostLimiter(settings.posts_per_minute),
         content=content,
     )
 
@@ -111,17 +114,21 @@ def check_fit(board: Board) -> None:
         log.warning("asset missing, run: python -m board.assets", file=name)
 
 
-async def keep_circles_fresh(board: Board) -> None:
-    """Import from P2PU when it is due, and move circles on with the days; never stops serving."""
+async def keep_fresh(board: Board) -> None:
+    """Import from P2PU when it is due, move circles on with the days, drop what has lapsed.
+
+    Whatever goes wrong is logged, and tried again; serving never stops for it.
+    """
     while True:
         try:
+            await asyncio.to_thread(tidy, board.database)
             failed = await asyncio.to_thread(refresh_circles, board.database, board.settings)
         except Exception:
-            log.exception("refreshing circles failed")
+            log.exception("keeping fresh failed")
         else:
             for sentence in failed:
                 log.warning("import failed", reason=sentence)
-        await asyncio.sleep(CIRCLES_EVERY)
+        await asyncio.sleep(FRESH_EVERY)
 
 
 def jobs_of(board: Board) -> list[Coroutine[Any, Any, Any]]:
@@ -129,7 +136,7 @@ def jobs_of(board: Board) -> list[Coroutine[Any, Any, Any]]:
     carrier = carrier_of(board.settings)
     return [
         deliver_forever(board.database, board.keys, board.settings, board.pages, carrier),
-        keep_circles_fresh(board),
+        keep_fresh(board),
         asyncio.to_thread(atlas_for, FINE_ZOOM),
     ]
 

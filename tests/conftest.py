@@ -23,6 +23,7 @@ from board.core.config import ROOT, Settings
 from board.core.db import Database
 from board.core.http import Board
 from board.core.keys import Keys
+from board.core.limits import PostLimiter
 from board.core.migrations import migrate
 from board.core.rendering import country_name, make_environment
 from board.core.text import fold
@@ -189,7 +190,8 @@ def keys(settings: Settings) -> Keys:
 def board(settings: Settings, database: Database, keys: Keys, content: Content) -> Board:
     """A board around the test database."""
     pages = make_environment(ROOT / "templates", build="test")
-    return Board(settings, keys, database, pages, content)
+    limiter = PostLimiter(settings.posts_per_minute)
+    return Board(settings, keys, database, pages, limiter, content)
 
 
 @pytest.fixture

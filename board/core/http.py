@@ -23,6 +23,7 @@ from board.core.db import Database
 from board.core.errors import BoardError, Busy, Conflict, Gone, Mistake, NotFound, Refused, TooMuch
 from board.core.keys import Keys
 from board.core.language import gettext as _
+from board.core.limits import PostLimiter
 from board.core.rendering import url
 
 P = ParamSpec("P")
@@ -64,6 +65,7 @@ class Board:
     keys: Keys
     database: Database
     pages: Environment
+    limiter: PostLimiter
     content: Any = None
     marks: Marks = field(default_factory=Marks)
 
@@ -167,7 +169,13 @@ def see_other(path: str) -> Response:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The form's text fields; the last value wins, files are left alone."""
+    """The form's text fields; the last value wins, files are left alone.
+
+    Every form counts towards its network's limit, except those of people at the desk.
+    """
+    viewer = viewer_of(request)
+    if not (viewer is not None and viewer.desk):
+        board_of(request).limiter.count(request.client.host if request.client else "")
     try:
         data: FormData = await request.form(max_files=0, max_fields=60)
     except HTTPException as refusal:

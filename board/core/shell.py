@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from uuid import uuid4
 
 import structlog
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from board.core import language
@@ -55,6 +56,10 @@ class Shell:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
+            return
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            # No address of ours holds a NUL, and PostgreSQL would choke on it.
+            await PlainTextResponse("This address can't be right.\n", 400)(scope, receive, send)
             return
         code, path = language.split_path(scope["path"])
         scope["plain_path"] = path

@@ -19,6 +19,7 @@ from board.stories.models import stories
 from board.stories.queries import StoryView, held_stories
 from board.taking_part.outcome import WaitingLine, waiting_lines
 from board.taking_part.rules import wishes
+from board.taking_part.story_cards import with_offers
 from board.towns.models import towns
 from board.towns.queries import TOWN_COLUMNS, TownRow, hand_typed_towns
 from board.towns.rules import OPEN_STATUSES, owes_answer
@@ -80,13 +81,12 @@ def top_requests(
         wanted.append(_t.status == asked.status)
     if asked.q:
         wanted.append(_t.folded.contains(fold(asked.q), autoescape=True))
-    counted = conn.execute(
+    month_ago = now - timedelta(days=30)
+    asking, new, overdue = conn.execute(
         select(
-            func.count(),
-            func.coalesce(func.sum(case((_t.asked_at > now - timedelta(days=30), 1), else_=0)), 0),
-            func.coalesce(
-                func.sum(case((_overdue(answer_votes, answer_days, now), 1), else_=0)), 0
-            ),
+            _how_many(_t.status.in_(OPEN_STATUSES)),
+            _how_many(_t.asked_at > month_ago),
+            _how_many(_overdue(answer_votes, answer_days, now)),
         ).where(*listed)
     ).one()
     total: int = conn.execute(select(func.count()).select_from(towns).where(*wanted)).scalar_one()
@@ -101,12 +101,16 @@ def top_requests(
     return TopRequests(
         rows=[TownRow._make(row) for row in rows],
         total=total,
-        asking=counted[0],
-        new=counted[1],
-        overdue=counted[2],
+        asking=asking,
+        new=new,
+        overdue=overdue,
         page=asked.page,
         pages=max(1, -(-total // ROWS)),
     )
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
 
 
 def _overdue(answer_votes: int, answer_days: int, now: datetime) -> ColumnElement[bool]:
@@ -164,7 +168,7 @@ class Queue(NamedTuple):
 def queue(conn: Connection, keys: Keys, *, with_contacts: bool, now: datetime) -> Queue:
     """The queue, longest waiting first; moderators see no contacts (DECISIONS 27)."""
     return Queue(
-        stories=held_stories(conn),
+        stories=with_offers(conn, held_stories(conn)),
         comments=held_comments(conn),
         calls=_calls(conn, keys, now) if with_contacts else [],
         towns=hand_typed_towns(conn),
@@ -204,21 +208,19 @@ def _partners(conn: Connection, keys: Keys, now: datetime) -> list[PartnerNote]:
     ]
 
 
-def queue_size(conn: Connection, now: datetime) -> int:
-    """How many things wait for a look; the counter on the desk's tab."""
-    counts = (
+def queue_size(conn: Connection, now: datetime, *, with_contacts: bool) -> int:
+    """How many things wait for a look of this person; the counter on the desk's tab."""
+    counts = [
         select(func.count()).select_from(stories).where(stories.c.visibility == "held"),
         select(func.count()).select_from(comments).where(comments.c.visibility == "held"),
-        select(func.count())
-        .select_from(waitings)
-        .where(
-            waitings.c.channel == "phone", waitings.c.outcome == "", waitings.c.expires_at > now
-        ),
         select(func.count()).select_from(towns).where(_t.standing == "by_hand"),
-        select(func.count())
-        .select_from(partner_messages)
-        .where(partner_messages.c.answered_at.is_(None), partner_messages.c.expires_at > now),
-    )
+    ]
+    if with_contacts:
+        w, p = waitings.c, partner_messages.c
+        by_phone = (w.channel == "phone") & (w.outcome == "") & (w.expires_at > now)
+        unanswered = p.answered_at.is_(None) & (p.expires_at > now)
+        counts.append(select(func.count()).select_from(waitings).where(by_phone))
+        counts.append(select(func.count()).select_from(partner_messages).where(unanswered))
     row = conn.execute(select(*(count.scalar_subquery() for count in counts))).one()
     return sum(row)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from board.core.keys import Keys
 from board.mail.actions import Letter, enqueue
 from board.people.actions import accept_invitation, open_session
-from board.people.queries import SIGN_IN, open_invitation, staff_by_key
+from board.people.queries import SIGN_IN, open_invitation, role_of, staff_by_key
 from board.people.rules import Reach, canonical_mailbox
 from board.people.waiting_actions import (
     Form,
@@ -73,20 +73,20 @@ def sign_in(
     terms: Terms,
     until: datetime,
     now: datetime,
-) -> int:
-    """Open a session at the desk for the right code; 0, or minus the tries left when it is wrong.
+) -> str:
+    """Open a session at the desk for the right code; the role, or nothing when it is wrong.
 
-    Returns 1 when signed in. A wrong code is an answer, not an error, so that it stays counted.
+    A wrong code is an answer, not an error, so that its try stays counted.
     """
     typed = type_code(conn, keys, page, code, now=now, code_tries=terms.code_tries, sign_in=True)
     if typed.verdict != "right" or typed.form is None:
-        return -typed.tries_left
+        return ""
     person_id = staff_by_key(conn, typed.form.key)
     if person_id is None:
-        return -typed.tries_left
+        return ""
     settle_sign_in(conn, typed.form.id)
     open_session(conn, person_id, cookie, desk=True, now=now, expires_at=until)
-    return 1
+    return role_of(conn, person_id)
 
 
 def take_up(
@@ -99,10 +99,11 @@ def take_up(
     language: str,
     until: datetime,
     now: datetime,
-) -> None:
-    """Take up an invitation: a person with a role, signed in on this browser."""
+) -> str:
+    """Take up an invitation: a person signed in on this browser, with the role that is returned."""
     invitation = open_invitation(conn, token, now)
     address = keys.open("invitation.email", invitation.email) if invitation else ""
     key = keys.person_key(canonical_mailbox(address))
     person_id = accept_invitation(conn, keys, token, key, name=name, language=language, now=now)
     open_session(conn, person_id, cookie, desk=True, now=now, expires_at=until)
+    return role_of(conn, person_id)

@@ -15,7 +15,7 @@ from board.people.actions import close_session
 from board.people.browser import DESK_FOR, clear_cookie, new_secret, set_cookie
 from board.people.forms import InvitationForm, SignInForm
 from board.people.queries import open_invitation
-from board.people.rules import email_reach
+from board.people.rules import email_reach, is_staff
 from board.taking_part.forms import CodeForm
 from board.taking_part.rules import terms_of
 
@@ -65,7 +65,7 @@ async def enter(request: Request) -> Response:
     board, now = board_of(request), clock.now()
     typed = read_form(CodeForm, await form_of(request))
     cookie, until = new_secret(), now + DESK_FOR
-    answer = await write(
+    role = await write(
         request,
         sign_in,
         board.keys,
@@ -76,14 +76,19 @@ async def enter(request: Request) -> Response:
         until=until,
         now=now,
     )
-    if answer != 1:
+    if not role:
         errors = {"code": _("Not quite, or too late. Check the digits, or ask for a new code.")}
         return await page(
             request, "desk/sign_in_code.html", {"errors": errors}, status=422, private=True
         )
-    response = see_other("/staff")
+    response = see_other(_first_page(role))
     set_cookie(response, cookie, until, secure=board.settings.secure)
     return response
+
+
+def _first_page(role: str) -> str:
+    """Staff begin at the top requests, moderators at the queue."""
+    return "/staff" if is_staff(role) else "/staff/queue"
 
 
 async def invitation(request: Request) -> Response:
@@ -104,7 +109,7 @@ async def accept(request: Request) -> Response:
         shown = {"role": "", "typed": values, "errors": {"name": _("Tell us what to call you.")}}
         return await page(request, "desk/invitation.html", shown, status=422, private=True)
     cookie, until = new_secret(), now + DESK_FOR
-    await write(
+    role = await write(
         request,
         take_up,
         board.keys,
@@ -115,7 +120,7 @@ async def accept(request: Request) -> Response:
         until=until,
         now=now,
     )
-    response = see_other("/staff")
+    response = see_other(_first_page(role))
     set_cookie(response, cookie, until, secure=board.settings.secure)
     return response
 

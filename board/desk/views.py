@@ -10,6 +10,7 @@ from board.core.errors import Conflict, Mistake
 from board.core.forms import read_form, typed_values
 from board.core.http import board_of, form_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
+from board.core.rendering import country_name
 from board.desk import queries
 from board.desk.actions import handle, take_partner_message
 from board.desk.forms import PartnerForm, QueueForm, WordForm
@@ -19,7 +20,7 @@ from board.pages.content import Content
 from board.people.rules import is_staff
 from board.stories.rules import REASONS as REMOVAL_REASONS
 from board.taking_part.forms import contact_mistakes
-from board.taking_part.rules import terms_of
+from board.taking_part.rules import STORY_LANGUAGES, terms_of
 from board.taking_part.where import Meant, town_meant, where_at
 from board.towns.queries import TownRow, asking_countries, get_town
 from board.towns.rules import STATUSES, may_become
@@ -56,7 +57,7 @@ async def index(request: Request) -> Response:
         "asked": asked,
         "sorts": SORTS,
         "statuses": STATUSES,
-        "countries": await read(request, asking_countries),
+        "countries": sorted(await read(request, asking_countries), key=country_name),
         "answer_days": settings.answer_days,
     }
     return await _desk_page(request, "desk/index.html", values)
@@ -93,7 +94,8 @@ def _overdue(town: TownRow, request: Request) -> bool:
 async def _desk_page(
     request: Request, template: str, values: Mapping[str, object], *, status: int = 200
 ) -> Response:
-    waiting = await read(request, queries.queue_size, clock.now())
+    staff = is_staff(viewer_of(request).role)
+    waiting = await read(request, queries.queue_size, clock.now(), with_contacts=staff)
     return await page(
         request, template, {**values, "queue_size": waiting}, status=status, private=True
     )
@@ -199,6 +201,7 @@ async def _town_page(
         "open_steps": [s for s in STATUSES if s == shown.status or may_become(shown.status, s)],
         "statuses": STATUSES,
         "reasons": STATUS_REASONS,
+        "story_languages": STORY_LANGUAGES,
     }
     return await _desk_page(request, "desk/town.html", values, status=status)
 

@@ -16,11 +16,11 @@ from board.core import language
 from board.drawing.ring import Ring, ring
 from board.drawing.still_map import StillMap
 from board.explore.queries import closest_to_launch
-from board.explore.story_cards import with_offers
 from board.explore.towns_page import home_map
 from board.pages.content import Content
 from board.stories.models import stories
 from board.stories.queries import StoryView, newest_stories
+from board.taking_part.story_cards import with_offers
 from board.towns.queries import TownRow, count_asking, count_launched
 from board.towns.rules import Need, Readiness
 

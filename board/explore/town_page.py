@@ -9,8 +9,8 @@ from board.circles.queries import circles_near, open_circles_within
 from board.circles.rows import ShownCircle
 from board.comments.queries import CommentView, comments_of_town
 from board.explore.queries import ListedTown, neighbours
-from board.explore.story_cards import with_offers
 from board.stories.queries import StoryView, stories_of_town
+from board.taking_part.story_cards import with_offers
 from board.towns.queries import PlaceRow, TownRow, languages_of_town
 from board.towns.rules import Need, Readiness
 from board.updates.queries import Step, UpdateView, steps_taken, updates_of_town

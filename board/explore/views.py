@@ -10,11 +10,11 @@ from board.comments.queries import comments_of_story
 from board.core import clock
 from board.core.http import board_of, page, read, viewer_of
 from board.core.rendering import url
+from board.core.text import tidy_line
 from board.drawing.ring import ring
 from board.drawing.street import street
 from board.explore import home as home_page
 from board.explore.rules import Question
-from board.explore.story_cards import with_offers
 from board.explore.town_page import TownPage, town_page
 from board.explore.towns_page import towns_page
 from board.pages.content import Content
@@ -26,6 +26,7 @@ from board.stories.queries import (
     story_languages,
 )
 from board.taking_part.rules import terms_of
+from board.taking_part.story_cards import with_offers
 from board.towns.queries import Address, at_address
 from board.votes.queries import own_vote
 
@@ -107,8 +108,8 @@ async def stories(request: Request) -> Response:
     given = request.query_params
     chosen = StoryFilter(
         q=given.get("q", "")[:100],
-        country=given.get("country", "")[:2].upper(),
-        language=given.get("language", "")[:8],
+        country=tidy_line(given.get("country", ""))[:2].upper(),
+        language=tidy_line(given.get("language", ""))[:8],
     )
     after = read_after(given.get("after", ""))
     found = await read(request, _told, chosen, after)

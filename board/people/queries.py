@@ -183,6 +183,12 @@ def staff_by_key(conn: Connection, key: bytes) -> int | None:
     return found
 
 
+def role_of(conn: Connection, person_id: int) -> str:
+    """A person's role at the desk, or nothing."""
+    role: str | None = conn.execute(select(people.c.role).where(people.c.id == person_id)).scalar()
+    return role or ""
+
+
 def has_contact(conn: Connection, person_id: int, now: datetime) -> bool:
     """Whether a live contact of this person is kept, as an offer needs."""
     statement = select(contacts.c.id).where(

@@ -178,14 +178,6 @@ def drop_waiting(conn: Connection, waiting_id: int) -> None:
     conn.execute(delete(waitings).where(waitings.c.id == waiting_id, waitings.c.outcome == ""))
 
 
-def drop_lapsed(conn: Connection, now: datetime) -> int:
-    """Throw away what nobody confirmed in time; how many forms went."""
-    gone = conn.execute(
-        delete(waitings).where(waitings.c.expires_at <= now).returning(waitings.c.id)
-    ).all()
-    return len(gone)
-
-
 def settle_sign_in(conn: Connection, waiting_id: int) -> None:
     """A sign-in code was used: it is gone."""
     conn.execute(delete(waitings).where(waitings.c.id == waiting_id))

@@ -69,7 +69,7 @@ class WaitingLine(NamedTuple):
     id: int
     kind: str
     place_name: str
-    excerpt: str
+    text: str
     offers: tuple[str, ...]
     ticked: bool
 
@@ -83,11 +83,11 @@ def waiting_lines(
         wish = wishes.validate_json(keys.open("waiting.payload", form.payload))
         text = ""
         if isinstance(wish, StoryWish):
-            text = wish.title or wish.why or wish.how or wish.own
+            text = "\n\n".join(filter(None, (wish.title, wish.why, wish.how, wish.own)))
         elif not isinstance(wish, VoteWish):
             text = wish.text
         offer = () if not hasattr(wish, "offer") else wish.offer._asdict().items()
         name = town_name(conn, wish.where) or wish.where.name
         given = tuple(key for key, on in offer if on)
-        lines.append(WaitingLine(form.id, form.kind, name, text[:160], given, form.id == ticked))
+        lines.append(WaitingLine(form.id, form.kind, name, text, given, form.id == ticked))
     return lines

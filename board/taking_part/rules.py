@@ -1,7 +1,7 @@
 """What waits for a confirmation, as plain values, and the terms it waits under. Pure."""
 
 from datetime import timedelta
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -9,6 +9,14 @@ from board.core.config import Settings
 from board.mail.actions import Limits
 from board.towns.rules import Need
 from board.votes.rules import Offer
+
+# What a story may be written in: our own languages first, then those of towns that may ask.
+STORY_LANGUAGES: Final = (
+    "en", "de", "pl", "ro", "pt", "fi", "es", "fr", "sl", "it", "nl", "sv", "da", "nb", "cs",
+    "sk", "hr", "sr", "bs", "hu", "bg", "uk", "ru", "el", "tr", "lt", "lv", "et", "sq", "mk",
+    "ar", "he", "fa", "ur", "hi", "bn", "ta", "zh", "ja", "ko", "vi", "th", "id", "tl", "sw",
+    "am", "so", "ha", "yo", "zu", "xh", "af", "st", "ka", "hy",
+)  # fmt: skip
 
 
 class Terms(NamedTuple):
@@ -31,7 +39,7 @@ def terms_of(settings: Settings) -> Terms:
         code_for=timedelta(minutes=settings.code_minutes),
         link_for=timedelta(hours=settings.link_hours),
         code_tries=settings.code_tries,
-        contact_for=timedelta(days=30 * settings.contact_months),
+        contact_for=timedelta(days=round(settings.contact_months * 365 / 12)),
         call_for=timedelta(days=settings.call_days),
         limits=Limits(settings.mail_per_hour, settings.mail_per_day),
         need=Need(settings.learners_needed, settings.facilitators_needed, settings.spaces_needed),

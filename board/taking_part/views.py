@@ -25,17 +25,15 @@ from board.taking_part.forms import (
     contact_mistakes,
     tell_mistakes,
 )
-from board.taking_part.rules import CommentWish, StoryWish, VoteWish, terms_of
+from board.taking_part.rules import (
+    STORY_LANGUAGES,
+    CommentWish,
+    StoryWish,
+    VoteWish,
+    terms_of,
+)
 from board.taking_part.where import Meant, town_meant, where_at
 from board.towns.queries import get_town
-
-STORY_LANGUAGES = (
-    "en", "de", "pl", "ro", "pt", "fi", "es", "fr", "sl", "it", "nl", "sv", "da", "nb", "cs",
-    "sk", "hr", "sr", "bs", "hu", "bg", "uk", "ru", "el", "tr", "lt", "lv", "et", "sq", "mk",
-    "ar", "he", "fa", "ur", "hi", "bn", "ta", "zh", "ja", "ko", "vi", "th", "id", "tl", "sw",
-    "am", "so", "ha", "yo", "zu", "xh", "af", "st", "ka", "hy",
-)  # fmt: skip
-
 
 # --- telling --------------------------------------------------------------------------------
 

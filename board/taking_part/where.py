@@ -5,6 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from board.core.language import gettext as _
+from board.core.rendering import country_name
 from board.core.text import fold
 from board.taking_part.forms import TownFields
 from board.taking_part.rules import Where
@@ -67,7 +68,7 @@ def _chosen(conn: Connection, geonames_id: int) -> Meant | None:
 
 
 def _by_hand(form: TownFields) -> Meant:
-    if not form.country:
+    if country_name(form.country) == form.country.upper():
         return Meant(None, sentence=_("In which country is it?"))
     where = Where(name=form.town, country=form.country.upper(), lat=form.lat, lng=form.lng)
     return Meant(where, form.town, form.country.upper())

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
 from board.towns.models import places, town_addresses, town_languages, towns
-from board.towns.rules import Need, Readiness, place_code, place_of_code
+from board.towns.rules import OPEN_STATUSES, Need, Readiness, place_code, place_of_code
 
 
 class TownRow(NamedTuple):
@@ -185,10 +185,14 @@ def languages_of_town(conn: Connection, town_id: int) -> list[str]:
 
 
 def count_asking(conn: Connection) -> int:
-    """How many towns stand on the list."""
+    """How many towns ask and are still open: asking, in review or talking."""
     return int(
         conn.execute(
-            select(func.count()).where(towns.c.standing == "listed", towns.c.vote_count > 0)
+            select(func.count()).where(
+                towns.c.standing == "listed",
+                towns.c.vote_count > 0,
+                towns.c.status.in_(OPEN_STATUSES),
+            )
         ).scalar_one()
     )
 

@@ -29,7 +29,9 @@ def may_become(before: str, after: str) -> bool:
 
 
 def needs_reason(before: str, after: str) -> bool:
-    """Whether this step must be explained: one back, or not now."""
+    """Whether this step must be explained: one back, or not now; standing still is no step."""
+    if before == after:
+        return False
     if after == "not_now":
         return True
     return before in STEPS and after in STEPS and STEPS.index(after) < STEPS.index(before)

@@ -37,6 +37,7 @@ _WRITTEN_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "
 
 _SHORT: Final = {
     "saint": "st", "sankt": "st", "sint": "st", "sainte": "ste", "mount": "mt", "fort": "ft",
+    "ciudad": "cd",
 }  # fmt: skip
 _LONG: Final = (
     {"st": "saint", "ste": "sainte", "mt": "mount", "ft": "fort"},
@@ -82,8 +83,11 @@ def spellings(name: str, aliases: Iterable[str]) -> dict[str, int]:
     for short in _shortened(name, own):
         _keep(found, short, SHORTENED)
     for alias in aliases:
+        form = search_form(alias)
         loss = CODE if _is_code(alias) else ALIAS
-        _keep(found, search_form(alias), loss)
+        # "León" for León de los Aldama, "Hull" for Kingston upon Hull are hardly other names.
+        part = f" {form} " in f" {own} "
+        _keep(found, form, SHORTENED if part else loss)
         if _PUNCTUATED.search(alias):
             _keep(found, search_form(alias.translate(_TO_NOTHING)), loss)
     words = own.split()

@@ -13,7 +13,6 @@ import pytest
 
 from board.core.config import ROOT
 from board.core.db import Database, upsert
-from board.tables import metadata
 from board.towns.models import place_names, places
 from board.towns.rules import slug_of
 from board.towns.spelling import spellings
@@ -57,16 +56,6 @@ PLACES = (
     (4717560, "Paris", "US", "TX", "Texas", 33.66094, -95.55551, 24782, ""),
 )  # fmt: skip
 ZONES = {"Detroit": "America/Detroit", "Suva": "Pacific/Fiji", "Kraków": "Europe/Warsaw"}
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An open SQLite database with the whole schema."""
-    opened = Database(f"sqlite:///{tmp_path / 'circles.sqlite3'}")
-    with opened.transaction() as conn:
-        metadata.create_all(conn)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

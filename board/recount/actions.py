@@ -1,0 +1,44 @@
+"""Mending what differs: only rows that are wrong are written."""
+
+from sqlalchemy import Connection, bindparam, text, update
+
+from board.core.config import Settings
+from board.core.db import upsert
+from board.recount.queries import drifted_languages, drifted_stories, drifted_towns
+from board.recount.rules import Counters
+from board.stories.models import stories
+from board.taking_part.rules import terms_of
+from board.towns.models import town_languages, towns
+
+
+def mend(conn: Connection, settings: Settings) -> None:
+    """Make every stored number say what its rows say."""
+    _keep_others_out(conn)
+    truths = [
+        {"town": drift.id, **{f"true_{k}": v for k, v in drift.counted._asdict().items()}}
+        for drift in drifted_towns(conn, terms_of(settings).need)
+    ]
+    if truths:
+        statement = update(towns).where(towns.c.id == bindparam("town"))
+        conn.execute(
+            statement.values({name: bindparam(f"true_{name}") for name in Counters._fields}), truths
+        )
+    languages = [
+        {"town_id": drift.town_id, "language": drift.language, "stories": drift.counted}
+        for drift in drifted_languages(conn)
+    ]
+    upsert(conn, town_languages, languages, ["town_id", "language"])
+    counts = [{"story": drift.id, "true_n": drift.counted} for drift in drifted_stories(conn)]
+    if counts:
+        of_story = update(stories).where(stories.c.id == bindparam("story"))
+        conn.execute(of_story.values(comment_count=bindparam("true_n")), counts)
+
+
+def _keep_others_out(conn: Connection) -> None:
+    """Nobody moves a counter while it is counted.
+
+    Every action that moves one touches its town first, so locking that table is enough; SQLite
+    has one writer anyway.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("LOCK TABLE town IN SHARE ROW EXCLUSIVE MODE"))
