@@ -2,9 +2,7 @@
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator, Coroutine
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -13,7 +11,7 @@ from servestatic import ServeStaticASGI
 from sqlalchemy import Connection
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
@@ -28,6 +26,7 @@ from board.core.keys import Keys, make_keys
 from board.core.limits import PostLimiter
 from board.core.logs import set_up_logs
 from board.core.migrations import is_current
+from board.core.refusals import BodyLimit, from_elsewhere
 from board.core.rendering import make_environment
 from board.core.shell import Shell
 from board.drawing.atlas import atlas_for
@@ -37,6 +36,7 @@ from board.pages.content import load_content
 from board.pages.documents import ContentError
 from board.people.browser import ViewerLayer
 from board.people.jobs import tidy
+from board.published import publish
 from board.routes import routes
 
 BODY_LIMIT = 128 * 1024
@@ -48,16 +48,6 @@ log = structlog.get_logger("board")
 
 class Unfit(Exception):
     """The board can't start; the text says what to do, a sentence a line."""
-
-
-def build_id(folder: Path) -> str:
-    """A short name for the static files as they are: in their addresses, so they never go stale."""
-    digest = hashlib.blake2b(digest_size=5)
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
-            digest.update(file.read_bytes())
-    return digest.hexdigest()
 
 
 def keys_of(settings: Settings) -> Keys:
@@ -76,13 +66,14 @@ def make_board(settings: Settings) -> Board:
         raise Unfit(str(error)) from error
     for problem in content.withheld:
         log.warning("content withheld", problem=str(problem))
-    build = build_id(ROOT / "static")
+    static = publish(ROOT / "static", settings.var)
     return Board(
         settings=settings,
         keys=keys_of(settings),
         database=Database(settings.database_url),
-        pages=make_environment(ROOT / "templates", build=build),
+        pages=make_environment(ROOT / "templates", build=static.build),
         limiter=PostLimiter(settings.posts_per_minute),
+        static=static.folder,
         content=content,
     )
 
@@ -164,16 +155,24 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         lifespan=lifespan,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
-            Middleware(CrossOriginProtection),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT),
+            # Our own pages always say where a form comes from; who says nothing is refused.
+            Middleware(
+                CrossOriginProtection,
+                deny_app=from_elsewhere,
+                allow_unverifiable_requests=False,
+            ),
+            Middleware(BodyLimit, most=BODY_LIMIT),
+            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4),
             Middleware(ViewerLayer, database=board.database, secure=settings.secure),
         ],
     )
+    # Its redirects to the address without a slash would lose the language (core.http has ours).
+    app.router.redirect_slashes = False
     app.state.board = board
     build = str(board.pages.globals["build"])
     served = ServeStaticASGI(
         app,
-        root=ROOT / "static",
+        root=board.static,
         prefix=f"static/{build}",
         allow_all_origins=False,
         immutable_file_test=lambda _path, _url: True,

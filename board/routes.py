@@ -28,7 +28,7 @@ View = Callable[[Request], Awaitable[Response]]
 class IdConvertor(Convertor[int]):
     """A number that fits a database id; `{x:int}` would take thirty digits and end in a crash."""
 
-    regex = "[0-9]{1,15}"
+    regex = "[0-9]{1,9}"
 
     def convert(self, value: str) -> int:
         """The number."""

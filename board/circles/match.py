@@ -84,7 +84,7 @@ def choose(spot: Spot, by_id: Candidate | None, by_name: Sequence[Candidate]) ->
     for narrowed in (
         [place for place in called if _is_in_region(spot, place)],
         [place for place in called if _nearly(spot, place)],
-        called if spot.country else _famous(spot, called),
+        _by_size(spot, called),
     ):
         if narrowed:
             return narrowed[0]
@@ -101,15 +101,19 @@ def _is_meant(spot: Spot, place: Candidate) -> bool:
     return same_country and spot.lat is None
 
 
-def _famous(spot: Spot, places: Sequence[Candidate]) -> Sequence[Candidate]:
-    """What a bare name means: the only place of that name, or one by far larger than the next.
+def _by_size(spot: Spot, places: Sequence[Candidate]) -> Sequence[Candidate]:
+    """What a name means when nothing but size is left to tell the namesakes apart.
 
-    Not where coordinates say otherwise: a wrong town is worse than none.
+    With a country, the largest there. Without one, or where coordinates speak against them all,
+    only a place that stands out; without one and against coordinates, none: a wrong town is worse
+    than no town.
     """
-    if not places or spot.lat is not None:
+    if not places or (spot.lat is not None and not spot.country):
         return ()
+    if spot.lat is None and spot.country:
+        return places
     second = places[1].population if len(places) > 1 else 0
-    return places[:1] if places[0].population >= _FAMOUS * second else ()
+    return places if places[0].population >= _FAMOUS * second else ()
 
 
 def mended(spot: Spot, place: Candidate) -> tuple[tuple[float, float], str]:

@@ -4,9 +4,12 @@ Every name is read with the prefix BOARD_, lists with commas. What a production 
 said in sentences (`lacking`), never guessed; development makes its own secrets under `var/`.
 """
 
+import contextlib
+import os
 import secrets
+import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -28,17 +31,17 @@ class Settings(BaseSettings):
         "http://127.0.0.1:8000", description="the address people reach the board at, in all links"
     )
     database_url: str = Field(
-        "sqlite:///var/board.sqlite3", description="sqlite:///path or postgresql://…"
+        "sqlite:///var/board.sqlite3", repr=False, description="sqlite:///path or postgresql://…"
     )
     var: Path = Field(Path("var"), description="folder for the database, mails and secrets")
     content: Path = Field(ROOT / "content", description="folder of the content pages")
     voter_secret: str = Field(
-        "", description="keys votes to mailboxes; never changes, belongs to the backup"
+        "", repr=False, description="keys votes to mailboxes; never changes, belongs to the backup"
     )
     sealing_keys: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="encrypt contacts: the newest first, older ones still open"
+        (), repr=False, description="encrypt contacts: the newest first, older ones still open"
     )
-    link_secret: str = Field("", description="makes the codes and links in mails")
+    link_secret: str = Field("", repr=False, description="makes the codes and links in mails")
     site_name: str = Field("In Your Town", description="the name in the header and in mails")
     forum_url: str = Field(
         "https://community.p2pu.org/t/learningcircles", description="the community forum"
@@ -57,7 +60,7 @@ class Settings(BaseSettings):
     )
     smtp_port: int = Field(587, description="mail server's port")
     smtp_user: str = Field("", description="mail server's user")
-    smtp_password: str = Field("", description="mail server's password")
+    smtp_password: str = Field("", repr=False, description="mail server's password")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="how the connection to the mail server is encrypted"
     )
@@ -159,8 +162,11 @@ def with_own_secrets(settings: Settings) -> Settings:
     """Development settings with secrets kept in `var/`, made at the first start."""
     if settings.production:
         return settings
-    made = {name: _own_secret(settings.var / "secrets" / name) for name in SECRET_NAMES}
-    missing = {name: value for name, value in made.items() if not getattr(settings, name)}
+    missing: dict[str, Any] = {
+        name: _own_secret(settings.var / "secrets" / name)
+        for name in SECRET_NAMES
+        if not getattr(settings, name)
+    }
     if "sealing_keys" in missing:
         return settings.model_copy(update={**missing, "sealing_keys": (missing["sealing_keys"],)})
     return settings.model_copy(update=missing)
@@ -169,11 +175,12 @@ def with_own_secrets(settings: Settings) -> Settings:
 def _own_secret(file: Path) -> str:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
-        try:
-            with file.open("x", encoding="ascii") as new:
-                new.write(secrets.token_hex(32))
-            file.chmod(0o600)
-        except FileExistsError:
-            # Another process of the same board was a moment faster; its secret holds.
-            pass
+        # Written beside its place and linked there whole: of two processes that start at once one
+        # is faster, and the other must not read half of its secret. `mkstemp` makes it ours alone.
+        handle, draft = tempfile.mkstemp(dir=file.parent)
+        with os.fdopen(handle, "w", encoding="ascii") as new:
+            new.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+        os.unlink(draft)
     return file.read_text(encoding="ascii").strip()

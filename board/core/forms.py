@@ -5,6 +5,7 @@ reach a page.
 """
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -25,14 +26,16 @@ def _number(value: object) -> int | None:
     if isinstance(value, int):
         return value
     text = str(value or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
+    # Ids are numbers of 32 bits: PostgreSQL fails at a larger one instead of not finding it.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _decimal(value: object) -> float | None:
     try:
-        return float(str(value).replace(",", "."))
+        number = float(str(value).replace(",", "."))
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 def _line(value: object) -> str:
@@ -83,11 +86,12 @@ def _sentence(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     if detail["type"] == "value_error":
         return str(context["error"].args[0])
-    if detail["type"] == "string_too_long":
+    # pydantic says "too_long" where a field has a validator of ours before its limit.
+    if detail["type"] in ("string_too_long", "too_long"):
         return _("That is too long. Please keep it under %(most)s characters.") % {
             "most": context["max_length"]
         }
-    if detail["type"] in ("missing", "string_too_short"):
+    if detail["type"] in ("missing", "string_too_short", "too_short"):
         return _("Please fill this in.")
     return _("Please look at this again.")
 

@@ -7,7 +7,9 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+from urllib.parse import quote
 
 from jinja2 import Environment
 from pydantic import BaseModel
@@ -66,6 +68,7 @@ class Board:
     database: Database
     pages: Environment
     limiter: PostLimiter
+    static: Path
     content: Any = None
     marks: Marks = field(default_factory=Marks)
 
@@ -116,7 +119,7 @@ def viewer_of(request: Request) -> Any:
 def context(request: Request) -> dict[str, Any]:
     """What the base layout shows on every page."""
     board = board_of(request)
-    settings, path = board.settings, request.scope.get("plain_path", request.url.path)
+    settings, path = board.settings, own_path(request)
     query = f"?{request.url.query}" if request.url.query else ""
     return {
         "request_path": path,
@@ -140,6 +143,12 @@ def context(request: Request) -> dict[str, Any]:
             "base_url": settings.base_url.rstrip("/"),
         },
     }
+
+
+def own_path(request: Request) -> str:
+    """The unprefixed address of this page, fit for a link: "//host" would lead elsewhere."""
+    path = str(request.scope.get("plain_path", request.url.path))
+    return "/" + quote(path.lstrip("/\\"), safe="/~:@!$&'()*+,;=")
 
 
 async def page(
@@ -178,11 +187,19 @@ async def form_of(request: Request) -> dict[str, str]:
         board_of(request).limiter.count(request.client.host if request.client else "")
     try:
         data: FormData = await request.form(max_files=0, max_fields=60)
-    except HTTPException as refusal:
-        if refusal.status_code == 413:
+    except (HTTPException, UnicodeError) as refusal:
+        # UnicodeError: a part may name any of Python's codecs as its charset.
+        if isinstance(refusal, HTTPException) and refusal.status_code == 413:
             raise
-        raise NotFound(_("That form did not arrive whole. Please send it again.")) from refusal
-    return {key: value for key, value in data.multi_items() if isinstance(value, str)}
+        sentence = _("That form did not arrive whole. Please send it again.")
+        raise Mistake({"": sentence}) from refusal
+    texts = {key: value for key, value in data.multi_items() if isinstance(value, str)}
+    return {_storable(key): _storable(value) for key, value in texts.items()}
+
+
+def _storable(text: str) -> str:
+    """Without what no browser sends and no database or page takes: NUL and half characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def typed(form: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:
@@ -219,6 +236,11 @@ async def on_board_error(request: Request, error: Exception) -> Response:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """The answer to what Starlette itself refuses (no such path, wrong method, too large)."""
     error = cast(HTTPException, error)
+    path = own_path(request)
+    asked = error.status_code == 404 and request.method in ("GET", "HEAD")
+    if asked and path.endswith("/") and path.strip("/"):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(url(path.rstrip("/")) + query, 301)
     response = await error_page(request, error.status_code, "")
     response.headers.update(error.headers or {})
     return response

@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_time, format_timedelta, get_timezone
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_timezone,
+)
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -43,7 +50,9 @@ def long_date(value: date) -> str:
 
 
 def day_month(value: date) -> str:
-    """3 Sep."""
+    """3 Sep; in other languages as they write it (3. Sept.)."""
+    if language.current() != "en":
+        return format_skeleton("MMMd", value, locale=_locale())
     return format_date(value, "d MMM", locale=_locale())
 
 

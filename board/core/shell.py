@@ -6,10 +6,10 @@ All of it is plain ASGI: Starlette's BaseHTTPMiddleware costs 191 µs a request,
 import logging
 import time
 from collections.abc import Iterable
+from urllib.parse import quote
 from uuid import uuid4
 
 import structlog
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from board.core import language
@@ -39,8 +39,10 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), payment=(), usb=(), geolocation=(self)"),
 )
 # One answer leaks nothing of its address to other sites, and nothing at all where it is secret.
+# Not "no-referrer" there: browsers then send `Origin: null` with our own forms, and over plain
+# http or from an older Safari nothing else would tell them from a stranger's.
 REFERRER = (b"referrer-policy", b"strict-origin-when-cross-origin")
-NO_REFERRER = (b"referrer-policy", b"no-referrer")
+OWN_REFERRER = (b"referrer-policy", b"same-origin")
 NO_INDEX = (b"x-robots-tag", b"noindex, nofollow")
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
 SECRET_PATHS = ("/confirm", "/staff", "/dev", "/you")
@@ -57,14 +59,14 @@ class Shell:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-            # No address of ours holds a NUL, and PostgreSQL would choke on it.
-            await PlainTextResponse("This address can't be right.\n", 400)(scope, receive, send)
-            return
         code, path = language.split_path(scope["path"])
-        scope["plain_path"] = path
+        # No address of ours holds a NUL, and PostgreSQL would choke on it: it becomes a mark that
+        # stands for nothing, so that the answer is an ordinary page.
+        path = path.replace("\x00", "\ufffd")
+        query = scope["query_string"].replace(b"%00", b"%EF%BF%BD")
+        scope = {**scope, "path": path, "plain_path": path, "query_string": query}
         if code != language.DEFAULT:
-            scope = {**scope, "path": path, "raw_path": path.encode()}
+            scope["raw_path"] = quote(path).encode()
         headers = self._headers(path)
         request_id = uuid4().hex[:12]
         started = time.perf_counter()
@@ -92,7 +94,7 @@ class Shell:
 
     def _headers(self, path: str) -> tuple[tuple[bytes, bytes], ...]:
         if path.startswith(SECRET_PATHS):
-            return (*self.always, NO_REFERRER, NO_INDEX)
+            return (*self.always, OWN_REFERRER, NO_INDEX)
         return (*self.always, REFERRER)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from math import cos, isfinite, radians
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -23,10 +24,14 @@ from board.core.text import fold
 from board.drawing.view import Window
 from board.explore.rules import PAGE, Question
 from board.stories.models import stories
-from board.towns.models import town_languages, towns
+from board.towns.models import regions, town_languages, towns
+from board.towns.prefixes import after as end_of
 from board.towns.queries import TOWN_COLUMNS, TownRow
+from board.towns.spelling import search_form
 
 _t = towns.c
+# From how many letters on a word may be the beginning of a country's or region's name.
+_BEGUN: Final = 3
 
 
 class ListedTown(NamedTuple):
@@ -76,15 +81,25 @@ def town_conditions(
 
 
 def _named(text: str) -> ColumnElement[bool]:
-    """A town whose name holds the words, or whose public stories do."""
+    """A town whose name holds the words, whose country or region does, or its public stories."""
     words = fold(text)
     told = exists().where(
         stories.c.town_id == _t.id,
         stories.c.visibility == "public",
         *(stories.c.folded.contains(word, autoescape=True) for word in words.split()[:6]),
     )
-    region = func.lower(_t.region).contains(text.lower(), autoescape=True)
-    return or_(_t.folded.contains(words, autoescape=True), region, told)
+    return or_(_t.folded.contains(words, autoescape=True), _lies_in(text), told)
+
+
+def _lies_in(text: str) -> ColumnElement[bool]:
+    """A town in a country or region of this name, or of one that begins so."""
+    r, word = regions.c, search_form(text)
+    named: ColumnElement[bool] = r.word == word
+    if len(word) >= _BEGUN:
+        named = and_(r.word >= word, r.word < end_of(word))
+    whole = select(r.country).where(named, r.region_code == "")
+    part = select(r.country, r.region_code).where(named, r.region_code != "")
+    return or_(_t.country.in_(whole), tuple_(_t.country, _t.region_code).in_(part))
 
 
 def in_windows(windows: Sequence[Window], mx: Column[Any], my: Column[Any]) -> ColumnElement[bool]:
@@ -100,16 +115,32 @@ class _Order(NamedTuple):
     read: tuple[Callable[[str], Any], ...]
 
 
+def _whole(text: str) -> int:
+    """A number of a cursor; beyond 32 bits none of ours lies, and a database would choke."""
+    number = int(text)
+    if abs(number) >= 2**31:
+        raise ValueError("no number of ours")
+    return number
+
+
+def _measure(text: str) -> float:
+    """A finite number of a cursor."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError("no measure of ours")
+    return number
+
+
 _ORDERS = {
-    "votes": _Order((_t.vote_count, _t.id), ("vote_count", "id"), (int, int)),
+    "votes": _Order((_t.vote_count, _t.id), ("vote_count", "id"), (_whole, _whole)),
     "ready": _Order(
         (_t.closeness, _t.vote_count, _t.id),
         ("closeness", "vote_count", "id"),
-        (int, int, int),
+        (_whole, _whole, _whole),
     ),
-    "rising": _Order((_t.rising, _t.id), ("rising", "id"), (float, int)),
-    "new": _Order((_t.asked_at, _t.id), ("asked_at", "id"), (datetime.fromisoformat, int)),
-    "need": _Order((_t.need, _t.id), ("need", "id"), (float, int)),
+    "rising": _Order((_t.rising, _t.id), ("rising", "id"), (_measure, _whole)),
+    "new": _Order((_t.asked_at, _t.id), ("asked_at", "id"), (datetime.fromisoformat, _whole)),
+    "need": _Order((_t.need, _t.id), ("need", "id"), (_measure, _whole)),
 }
 
 
@@ -168,23 +199,36 @@ def _nearest_first(
     total: int,
     limit: int,
 ) -> TownsPage:
-    """Towns by distance; a flat-earth order finds the candidates, the true distance is shown."""
-    start = int(question.after) if question.after.isdecimal() and len(question.after) < 7 else 0
+    """Towns by distance; a flat earth orders them, the true distance is shown.
+
+    Around the point asked about the two agree; far away it is enough to come later.
+    """
     lat, lng = near
-    squeeze = max(0.01, 1.0 - (abs(lat) / 90.0) ** 2)
+    squeeze = max(0.001, cos(radians(lat)) ** 2)
     away = _t.lng - lng
     around = case((away > 180, away - 360), (away < -180, away + 360), else_=away)
     order = (_t.lat - lat) * (_t.lat - lat) + around * around * squeeze
+    asked = [*asked, _t.lat.is_not(None), _t.lng.is_not(None)]
+    if (last := _read_nearness(question.after)) is not None:
+        asked.append(tuple_(order, _t.id) > tuple_(*(literal(value) for value in last)))
     rows = conn.execute(
-        select(*TOWN_COLUMNS)
-        .where(*asked, _t.lat.is_not(None))
+        select(*TOWN_COLUMNS, order.label("order"))
+        .where(*asked)
         .order_by(order, _t.id)
-        .offset(start)
         .limit(limit + 1)
     ).all()
-    found = [TownRow._make(row) for row in rows]
-    after = str(start + limit) if len(found) > limit else ""
+    found = [TownRow._make(row[:-1]) for row in rows]
+    after = f"{rows[limit - 1].order!r}~{found[limit - 1].id}" if len(rows) > limit else ""
     return TownsPage(_with_quotes(conn, found[:limit], near), after, total)
+
+
+def _read_nearness(text: str) -> tuple[float, int] | None:
+    """Where the page before ended: its last town's order and id; None for anything else."""
+    order, _mark, number = text.partition("~")
+    try:
+        return _measure(order), _whole(number)
+    except ValueError:
+        return None
 
 
 def _with_quotes(

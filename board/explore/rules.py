@@ -39,17 +39,18 @@ class Question:
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Self:
         """What an address asks for; whatever it can't mean is taken as not asked."""
-        said = {name: tidy_line(given.get(name, ""))[:120] for name in _PARAMETERS}
+        said = {name: _short(given.get(name, ""), 120) for name in _PARAMETERS}
         sort = said["sort"] if said["sort"] in SORTS else "votes"
+        country = said["country"]
         return cls(
             q=said["q"],
-            country=said["country"].upper() if len(said["country"]) == 2 else "",
+            country=country.upper() if _is_code(country) else "",
             status=said["status"] if said["status"] in (*STATUSES, "any") else "",
-            language=said["language"][:8],
+            language=_short(said["language"], 8),
             layer=said["layer"] if said["layer"] in LAYERS else "both",
             near=said["near"],
             circle="none" if said["circle"] == "none" else "",
-            sort="near" if said["near"] and not given.get("sort") else sort,
+            sort="near" if said["near"] and not said["sort"] else sort,
             view="map" if said["view"] == "map" else "",
             at=said["at"],
             after=said["after"],
@@ -82,24 +83,27 @@ class Question:
     def address(self, **changes: str) -> str:
         """The unprefixed address of this question or a changed one; defaults are left out."""
         asked = self.but(**changes) if changes else self
-        pairs = [
-            (name, value)
-            for name in _PARAMETERS
-            if (value := getattr(asked, name)) and (name, value) not in _DEFAULTS
-        ]
+        pairs = asked._said(_PARAMETERS)
         return "/towns" + (f"?{urlencode(pairs)}" if pairs else "")
 
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """What a filter form must carry along so that nothing chosen is lost."""
-        return [
-            (name, getattr(self, name))
-            for name in ("layer", "near", "sort", "view", "at")
-            if getattr(self, name) and (name, getattr(self, name)) not in _DEFAULTS
-        ]
+        return self._said(("layer", "near", "sort", "view", "at"))
+
+    def _said(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
+        """Those of these parameters that `read` would not add by itself."""
+        by_itself = {"layer": "both", "sort": "near" if self.near else "votes"}
+        values = ((name, getattr(self, name)) for name in names)
+        return [(name, value) for name, value in values if value and value != by_itself.get(name)]
 
 
-_DEFAULTS: Final = {("layer", "both"), ("sort", "votes")}
+def _short(text: str, length: int) -> str:
+    return tidy_line(text)[:length].rstrip()
+
+
+def _is_code(country: str) -> bool:
+    return len(country) == 2 and country.isascii() and country.isalpha()
 
 
 def rounded_point(text: str) -> tuple[float, float] | None:

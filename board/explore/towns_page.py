@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from board.circles.models import circles
 from board.circles.queries import circles_page, latest_import
 from board.circles.rows import CircleFilter, LatestImport, PageOfCircles
-from board.core.errors import NotFound
+from board.core.errors import Gone, NotFound
 from board.core.geo import from_mercator
 from board.core.language import gettext as _
 from board.core.rendering import url
@@ -101,21 +101,23 @@ def towns_page(
     near = point_of(conn, question.near)
     view = parse_view(question.at, *WIDE)
     here = windows(view) if view else []
-    asked_towns = town_conditions(question, here, join_km=join_km)
-    asked_circles = circle_conditions(question, here)
     towns = list_towns(conn, question, here, near=near, join_km=join_km)
     found_circles = _circles(conn, question, here, now)
     if not question.shows_towns:
         towns = towns._replace(rows=[], after="")
-    cells = count_cells(conn, question, asked_towns, asked_circles, view, now)
-    shown = view or first_view(cells, near)
+    counted = count_cells(conn, question, here, view or world(*WIDE), join_km=join_km, now=now)
+    shown, cells = view, counted
+    if shown is None:
+        shown = first_view(counted, near)
+        # The squares of the world that found this view are far too large for it.
+        cells = count_cells(conn, question, windows(shown), shown, join_km=join_km, now=now)
     return TownsAndMap(
         question=question,
         rows=[_row(listed, need) for listed in towns.rows],
         towns=towns,
         circles=found_circles,
         map=_draw(conn, cells, shown, question, listed=[row.town.id for row in towns.rows]),
-        legend=_legend(question, cells),
+        legend=_legend(question, counted),
         in_window=bool(here),
         countries=asking_countries(conn),
         languages=spoken_languages(conn),
@@ -153,8 +155,10 @@ def point_of(conn: Connection, text: str) -> tuple[float, float] | None:
     country, _slash, slug = text.partition("/")
     try:
         address = at_address(conn, country, slug)
-    except NotFound:
+    except (NotFound, Gone):
         return None
+    if address.moved_to:
+        return point_of(conn, address.moved_to.removeprefix("/towns/"))
     place = address.town or address.place
     if place is None or place.lat is None or place.lng is None:
         return None
@@ -164,18 +168,19 @@ def point_of(conn: Connection, text: str) -> tuple[float, float] | None:
 def count_cells(
     conn: Connection,
     question: Question,
-    asked_towns: Sequence[ColumnElement[bool]],
-    asked_circles: Sequence[ColumnElement[bool]],
-    view: View | None,
+    here: Sequence[Window],
+    view: View,
+    *,
+    join_km: int,
     now: datetime,
 ) -> list[Cell]:
     """Towns and circles by squares, fine enough for the view; none for a layer that is off."""
-    shift = cell_shift(view or world(*WIDE))
+    shift = cell_shift(view)
     cells: list[Cell] = []
     if question.shows_towns:
-        cells += town_cells(conn, asked_towns, shift)
+        cells += town_cells(conn, town_conditions(question, here, join_km=join_km), shift)
     if question.shows_circles:
-        cells += circle_cells(conn, asked_circles, shift, now)
+        cells += circle_cells(conn, circle_conditions(question, here), shift, now)
     return cells
 
 

@@ -140,7 +140,8 @@ def read_after(text: str) -> tuple[datetime, int] | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    return (moment, int(number)) if moment.tzinfo and number.isdecimal() else None
+    fits = number.isdecimal() and len(number) < 10
+    return (moment, int(number)) if moment.tzinfo and fits else None
 
 
 async def story(request: Request) -> Response:

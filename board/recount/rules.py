@@ -52,9 +52,14 @@ def counters_of(
 
 
 def differing(stored: Counters, counted: Counters) -> list[str]:
-    """The names of the counters that say something else than the rows."""
+    """The names of the counters that say something else than the rows.
+
+    Closeness is set by a town's first vote; a town without votes stands in no list, and what it
+    has there says nothing.
+    """
+    idle = {"closeness"} if stored.vote_count == counted.vote_count == 0 else frozenset[str]()
     return [
         name
         for name, left, right in zip(Counters._fields, stored, counted, strict=True)
-        if not math.isclose(left, right, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
+        if name not in idle and not math.isclose(left, right, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
     ]

@@ -94,19 +94,27 @@ def find_places(conn: Connection, text: str, *, country: str = "", limit: int = 
     values: dict[str, Any] = {"whole": asked.whole, "whole_end": after(asked.whole)}
     for number, way in enumerate(ways):
         values |= _values_of(way, number)
-    statement = _statement(len(ways), bool(country))
-    values |= {"limit": limit, "country": country.upper()}
-    return [_found(tuple(row)) for row in conn.execute(statement, values)]
+    boosted = _is_code(country)
+    values |= {"limit": limit, "country": country.upper() if boosted else ""}
+    return [_found(tuple(row)) for row in conn.execute(_statement(len(ways), boosted), values)]
 
 
 def get_place(conn: Connection, geonames_id: int) -> Found | None:
     """The place of a GeoNames id, or None."""
+    if not 0 < geonames_id < 2**31:
+        return None
     return _one(conn, places.c.geonames_id == geonames_id)
 
 
 def get_place_at(conn: Connection, country: str, slug: str) -> Found | None:
     """The place of an address ("pl", "elk"), or None."""
+    if not _is_code(country) or not slug.isascii() or not slug.isprintable():
+        return None
     return _one(conn, and_(places.c.country == country.upper(), places.c.slug == slug))
+
+
+def _is_code(country: str) -> bool:
+    return len(country) == 2 and country.isascii() and country.isalpha()
 
 
 def _one(conn: Connection, where: ColumnElement[bool]) -> Found | None:

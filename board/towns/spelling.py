@@ -84,10 +84,8 @@ def spellings(name: str, aliases: Iterable[str]) -> dict[str, int]:
         _keep(found, short, SHORTENED)
     for alias in aliases:
         form = search_form(alias)
-        loss = CODE if _is_code(alias) else ALIAS
-        # "León" for León de los Aldama, "Hull" for Kingston upon Hull are hardly other names.
-        part = f" {form} " in f" {own} "
-        _keep(found, form, SHORTENED if part else loss)
+        loss = _loss_of(alias, form, own)
+        _keep(found, form, loss)
         if _PUNCTUATED.search(alias):
             _keep(found, search_form(alias.translate(_TO_NOTHING)), loss)
     words = own.split()
@@ -102,8 +100,11 @@ def _keep(found: dict[str, int], spelling: str, loss: int) -> None:
         found[spelling] = loss
 
 
-def _is_code(alias: str) -> bool:
-    return alias.isascii() and (alias.islower() or (len(alias) <= 3 and alias.isupper()))
+def _loss_of(alias: str, form: str, own: str) -> int:
+    if alias.isascii() and (alias.islower() or (len(alias) <= 3 and alias.isupper())):
+        return CODE
+    # "León" for León de los Aldama, "Hull" for Kingston upon Hull are hardly other names.
+    return SHORTENED if f" {form} " in f" {own} " else ALIAS
 
 
 def _variants(name: str, own: str) -> Iterable[str]:
@@ -113,7 +114,7 @@ def _variants(name: str, own: str) -> Iterable[str]:
     if not name.isascii():
         yield search_form(name.casefold().translate(_WRITTEN_OUT))
     words = own.split()
-    if len(words) == 1:
+    if len(words) < 2:
         return
     for table in (_SHORT, *_LONG):
         yield _replaced(words, table)

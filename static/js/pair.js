@@ -1,6 +1,6 @@
 // @ts-check
 // A row of the list and its marker on the map answer each other: pointing at one, or reaching it
-// with Tab, marks both and shows the town on the map's card.
+// with Tab, marks both. From the map, where the row may be out of sight, a card shows the town.
 
 /** @param {HTMLElement} page */
 export default function pair(page) {
@@ -8,7 +8,7 @@ export default function pair(page) {
   const close = card?.querySelector("button");
   /** @type {Map<string, Element>} */
   const rows = new Map();
-  for (const row of page.querySelectorAll("li")) {
+  for (const row of page.querySelectorAll(".explore-list li")) {
     const href = row.querySelector("a")?.getAttribute("href");
     if (href) rows.set(href, row);
   }
@@ -17,11 +17,11 @@ export default function pair(page) {
   let dismissed = false;
 
   /** @param {Event} event */
-  const pointedAt = ({ target }) => {
-    if (!(target instanceof Element)) return "";
+  const follow = ({ target }) => {
+    if (!(target instanceof Element)) return;
     const marker = target.closest("a.map-marker");
-    const row = target.closest(".explore-list li");
-    return marker?.getAttribute("href") ?? row?.querySelector("a")?.getAttribute("href") ?? "";
+    const row = target.closest(".explore-list li")?.querySelector("a");
+    choose((marker ?? row)?.getAttribute("href") ?? "", marker !== null);
   };
 
   /** @param {boolean} on */
@@ -32,30 +32,35 @@ export default function pair(page) {
     }
   };
 
-  /** @param {string} href */
-  const choose = (href) => {
-    if (href === chosen || !rows.has(href)) return;
+  /** @param {string} href @param {boolean} onMap */
+  const choose = (href, onMap) => {
+    const row = rows.get(href);
+    if (!row) return;
     mark(false);
     chosen = href;
     mark(true);
-    const row = rows.get(href);
-    if (card && row?.matches("[data-row]")) fill(card, row, href, !dismissed);
+    if (!card || !row.matches("[data-row]")) return;
+    fill(card, row, href);
+    if (onMap && !dismissed) card.classList.add("town-card-chosen");
   };
 
   page.addEventListener("pointerover", (event) => {
-    if (event.pointerType === "mouse") choose(pointedAt(event));
+    if (event.pointerType === "mouse") follow(event);
   });
+  page.addEventListener("focusin", follow);
   page.addEventListener("pointerdown", () => (chosenBefore = chosen), true);
-  page.addEventListener("focusin", (event) => choose(pointedAt(event)));
 
   // With a thumb the first touch shows the card, the second opens the town.
   page.addEventListener("click", (event) => {
     if (!(event instanceof PointerEvent) || event.pointerType === "mouse" || !event.detail) return;
-    const marker = event.target instanceof Element && event.target.closest("a.map-marker");
-    const href = marker ? marker.getAttribute("href") ?? "" : "";
-    if (!rows.get(href)?.matches("[data-row]") || href === chosenBefore) return;
+    const marker = event.target instanceof Element ? event.target.closest("a.map-marker") : null;
+    const href = marker?.getAttribute("href") ?? "";
+    if (!(marker instanceof SVGElement) || href === chosenBefore) return;
+    if (!rows.get(href)?.matches("[data-row]")) return;
     event.preventDefault();
-    choose(href);
+    choose(href, true);
+    // What lies over the map turns pale while a marker has the focus; the card shall be read.
+    marker.blur();
   });
 
   if (close) {
@@ -67,13 +72,12 @@ export default function pair(page) {
   }
 }
 
-/** @param {Element} card @param {Element} row @param {string} href @param {boolean} shown */
-function fill(card, row, href, shown) {
+/** @param {Element} card @param {Element} row @param {string} href */
+function fill(card, row, href) {
   for (const place of card.querySelectorAll("[data-part]")) {
     const words = row.querySelector(`[data-part="${place.getAttribute("data-part")}"]`);
     if (words) place.replaceChildren(...[...words.childNodes].map((node) => node.cloneNode(true)));
   }
   card.querySelector("[data-open]")?.setAttribute("href", href);
   card.querySelector("[data-vote]")?.setAttribute("href", `${href}/vote`);
-  card.classList.toggle("town-card-chosen", shown);
 }

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from board.circles.match import NEAR_KM, Candidate, Spot, choose, mended, settle
 from board.circles.place_queries import Gazetteer
@@ -64,6 +65,15 @@ def test_bare_name_with_other_coordinates_matches_nothing(db: Database) -> None:
     spot, remark = at(db, Spot("Springfield", "", "", 51.5, -0.12))
 
     assert (spot.lat, spot.lng, spot.geonames_id, remark) == (51.5, -0.12, None, "")
+
+
+def test_coordinates_far_from_all_namesakes_are_believed(db: Database) -> None:
+    """A village of that name may be too small for the gazetteer."""
+    springfield = Spot("Springfield", "", "US", 42.85, -97.9)
+    portland = Spot("Portland", "", "US", 42.85, -97.9)
+
+    assert at(db, springfield) == (springfield, "")
+    assert at(db, portland) == (Spot("Portland", "Oregon", "US", 45.52, -122.68, 5746545), "far")
 
 
 def test_end_of_a_longer_name_is_not_its_name(db: Database) -> None:
@@ -149,3 +159,16 @@ def test_matched_spot_is_always_near_its_place(lat: float, lng: float) -> None:
     assert settled.spot.lng is not None
     away = distance_km(settled.spot.lat, settled.spot.lng, PITTSBURGH.lat, PITTSBURGH.lng)
     assert away <= NEAR_KM
+
+
+def test_each_name_is_looked_up_once(db: Database) -> None:
+    seen: list[str] = []
+    event.listen(
+        db.reader, "before_cursor_execute", lambda *more: seen.append(more[2]), named=False
+    )
+    with db.snapshot() as conn:
+        gazetteer = Gazetteer(conn)
+        for step in range(50):
+            gazetteer.settle(Spot("Portland", "", "US", 45.0 + step / 100, -122.6))
+
+    assert len([statement for statement in seen if statement.startswith("SELECT")]) == 1

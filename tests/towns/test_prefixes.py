@@ -1,6 +1,7 @@
 """Crowded prefixes: prepared once, and the same as if all spellings had been read."""
 
 from collections import defaultdict
+from unittest import mock
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,15 +18,12 @@ rows = st.lists(st.tuples(words, st.integers(1, 60), st.integers(0, 9)), max_siz
 def test_prepared_places_are_the_weightiest_of_each_crowded_prefix(
     names: list[Name], crowded: int
 ) -> None:
-    names = sorted({(name, place): weight for name, place, weight in names}.items())
-    flat = [(name, place, weight) for (name, place), weight in names]
+    weights = {(name, place): weight for name, place, weight in names}
+    flat = [(name, place, weight) for (name, place), weight in sorted(weights.items())]
     country_of = {place: "AB"[place % 2] * 2 for place in range(61)}
 
-    before, prefixes.CROWDED = prefixes.CROWDED, crowded
-    try:
+    with mock.patch.object(prefixes, "CROWDED", crowded):
         found = set(crowded_prefixes(flat, country_of))
-    finally:
-        prefixes.CROWDED = before
 
     assert found == expected(flat, country_of, crowded)
 

@@ -1,0 +1,60 @@
+"""Static files as they are served: copied once per build, compressed beforehand.
+
+The build's name is made of the files' contents and stands in their addresses, so that browsers
+may keep them for ever. What pages don't ask for (maps' sources, fonts for pictures) stays out.
+"""
+
+import hashlib
+import shutil
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import NamedTuple
+
+from servestatic.compress import Compressor
+
+_SERVED = frozenset({".css", ".js", ".svg", ".png", ".woff2", ".webmanifest", ".ico"})
+
+
+class Published(NamedTuple):
+    """A folder that is ready to be served, and the name of its build."""
+
+    folder: Path
+    build: str
+
+
+def publish(static: Path, var: Path) -> Published:
+    """The served copy of the static files; made when this build has none yet."""
+    files = sorted(file for file in static.rglob("*") if file.suffix in _SERVED)
+    build = _build_of(static, files)
+    folder = var / "static" / build
+    if not folder.is_dir():
+        _make(static, files, folder)
+    return Published(folder, build)
+
+
+def _build_of(static: Path, files: list[Path]) -> str:
+    digest = hashlib.blake2b(digest_size=5)
+    for file in files:
+        digest.update(f"{file.relative_to(static)}\0".encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _make(static: Path, files: list[Path], folder: Path) -> None:
+    """Copy and compress beside the place, then move there: nobody serves half a build."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = Path(mkdtemp(dir=folder.parent))
+    for file in files:
+        target = draft / file.relative_to(static)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+    compressor = Compressor(quiet=True)
+    for file in files:
+        target = draft / file.relative_to(static)
+        if compressor.should_compress(target.name):
+            compressor.compress(str(target))
+    try:
+        draft.rename(folder)
+    except OSError:
+        # Another process of this board was faster; its copy is the same.
+        shutil.rmtree(draft)
