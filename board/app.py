@@ -155,12 +155,9 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         lifespan=lifespan,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
-            # Our own pages always say where a form comes from; who says nothing is refused.
-            Middleware(
-                CrossOriginProtection,
-                deny_app=from_elsewhere,
-                allow_unverifiable_requests=False,
-            ),
+            # Every browser since 2020 says where a form comes from. Who says nothing at all is an
+            # older one (a library's PC) or a script with no cookie to misuse: both may take part.
+            Middleware(CrossOriginProtection, deny_app=from_elsewhere),
             Middleware(BodyLimit, most=BODY_LIMIT),
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4),
             Middleware(ViewerLayer, database=board.database, secure=settings.secure),

@@ -134,7 +134,7 @@ def _known(text: str, names: Collection[str]) -> bool:
         PLAIN.fullmatch(text) is not None
         or text in names
         or text in CLDR
-        or (len(text) > 2 and text in CONTENT)
+        or (len(text) > 1 and text in CONTENT)
     )
 
 

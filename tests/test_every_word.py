@@ -52,7 +52,7 @@ from tests.post import deliver
 TOWN = "/de/towns/si/velenje"
 NAMES = {
     "In Your Town", "P2PU", "Maja", "Alice", "Bob", "Sue", "Mo", "Zgornja Vas", "A library",
-    "Thursdays suit me.", "A room for you.", "Spreadsheets", "The mine is winding down.",
+    "Thursdays suit me.", "A room for you.", "A room for you", "Spreadsheets", "The mine is winding down.",
     "The mine is winding down. We could learn together.", "We could learn together.",
     "SPF", "DKIM", "/staff", "#", "Tests", "Savinjska",
 } | {word for place in PLACES for word in (place[1], place[4])}  # fmt: skip
@@ -93,7 +93,9 @@ def world(board: Board) -> Board:
                 who = person(conn, f"Bob{voter}")
                 town = vote(conn, who, place, offer=offer if voter else Offer(), nearby=True)
             if place == VELENJE:
-                told = [tell(conn, person(conn, "Maja"), town, why="A room for you.") for _ in "12345"]
+                told = [
+                    tell(conn, person(conn, "Maja"), town, why="A room for you.") for _ in "12345"
+                ]
                 say(conn, person(conn, "Alice"), town)
                 say(conn, person(conn, "Alice"), town, story_id=told[0])
                 for before, after, reason in (
@@ -149,3 +151,250 @@ def test_empty_board_says_only_what_can_be_translated(client: TestClient) -> Non
     paths = ("/de", "/de/towns", "/de/towns?layer=circles", "/de/stories", "/de/news", "/de/events")
     wrong = [words for path in paths for words in said(client.get(path))]
     assert "\n".join(wrong) == ""
+
+
+# --- a resident's way -----------------------------------------------------------------------
+
+
+def send(client: TestClient, path: str, **form: str) -> httpx2.Response:
+    """Send a form of ours."""
+    return client.post(path, data=form, headers=HERE)
+
+
+def ask(client: TestClient, path: str, **form: str) -> str:
+    """Send a form as somebody new; the address of the page they wait on."""
+    answer = send(client, path, **form)
+    assert answer.status_code == 303, answer.text[:2_000]
+    return str(answer.headers["location"])
+
+
+def test_telling_says_only_what_can_be_translated(world: Board, client: TestClient) -> None:
+    by_hand = {**STORY, "geonames_id": "", "town": "Zgornja Vas", "by_hand": "1"}
+    wrong = [
+        *said(send(client, "/de/tell"), 422),
+        *said(send(client, "/de/tell", **{**STORY, "email": "maja@", "may_show": ""}), 422),
+        *said(send(client, "/de/tell", **{**STORY, "email": "", "phone": "12", "name": ""}), 422),
+        *said(send(client, "/de/tell", **{**STORY, "geonames_id": "", "town": "zzzz"}), 422),
+        *said(send(client, "/de/tell", **{**STORY, "geonames_id": "", "town": "el"}), 422),
+        *said(send(client, "/de/tell", **by_hand), 422),
+        *said(send(client, "/de/tell", **{**STORY, "title": "x" * 200, "why": "x" * 3_000}), 422),
+        *said(send(client, "/de/tell", **STORY, preview="1")),
+        *said(send(client, "/de/tell", **STORY, change="1")),
+        *said(send(client, "/de/tell", **{**by_hand, "country": "SI"}, preview="1")),
+    ]
+    assert "\n".join(wrong) == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "form"),
+    [
+        ("vote", f"{TOWN}/vote", {"email": "bob@example.org"}),
+        ("vote", "/de/towns/fi/joensuu/vote", {"email": "bob@example.org"}),
+        ("vote", f"{TOWN}/vote", {"phone": "+38640123456"}),
+        ("story", "/de/tell", STORY),
+        ("story", "/de/tell", {**STORY, "email": "", "phone": "+38640123456"}),
+        ("comment", f"{TOWN}/comments",
+         {"text": "Thursdays suit me.", "name": "Bob", "email": "bob@example.org"}),
+        ("comment", "/de/stories/1/comments",
+         {"text": "Thursdays suit me.", "name": "Bob", "phone": "+38640123456"}),
+    ],
+)  # fmt: skip
+def test_confirming_says_only_what_can_be_translated(
+    world: Board, client: TestClient, kind: str, path: str, form: dict[str, str]
+) -> None:
+    page = ask(client, path, **form)
+    wrong = said(client.get(page))
+    if "email" in form and form["email"]:
+        mail = deliver(world)[-1]
+        wrong += [
+            *said(send(client, f"{page}/again")),
+            *said(client.get(mail.link)),
+            *said(send(client, mail.link), 422),
+            *said(send(client, page, code="000000" if mail.code != "000000" else "111111"), 422),
+        ]
+        assert send(client, page, code=mail.code).status_code == 303
+        wrong += [*said(client.get(page)), *said(client.get(mail.link))]
+    assert "\n".join(wrong) == ""
+
+
+def test_changing_ones_mind_says_only_what_can_be_translated(
+    world: Board, client: TestClient
+) -> None:
+    first = ask(client, f"{TOWN}/vote", email="eve@example.org")
+    send(client, first, code=deliver(world)[-1].code, shared="1")
+    again = ask(client, f"{TOWN}/vote", email="eve@example.org")
+    also = ask(client, "/de/towns/fi/joensuu/vote", email="eve@example.org", come="1", name="Bob")
+    link = deliver(world)[-1].link
+    wrong = said(client.get(link))
+    send(client, again, code=deliver(world)[-2].code, shared="1")
+    wrong += said(client.get(again))
+    with world.database.snapshot() as conn:
+        town = conn.execute(select(towns.c.id).where(towns.c.name == "Velenje")).scalar_one()
+    send(client, "/de/take-back", town_id=str(town), page=first.rpartition("/")[2])
+    wrong += [*said(client.get(first)), *said(client.get(also))]
+    assert "\n".join(wrong) == ""
+
+
+def test_asking_who_says_it_says_only_what_can_be_translated(
+    world: Board, client: TestClient
+) -> None:
+    wrong = [
+        *said(send(client, f"{TOWN}/comments", text="Thursdays suit me.")),
+        *said(send(client, f"{TOWN}/comments", text=""), 422),
+        *said(send(client, "/de/stories/1/comments", text="Thursdays suit me.", email=""), 422),
+        *said(send(client, f"{TOWN}/vote", email="bob@", come="1"), 422),
+        *said(send(client, f"{TOWN}/vote", email="", phone="12"), 422),
+        *said(send(client, "/de/partner", organisation="A library"), 422),
+        *said(send(client, "/de/partner", organisation="A library", town="el"), 422),
+    ]
+    assert "\n".join(wrong) == ""
+
+
+def test_remembered_resident_reads_only_what_can_be_translated(
+    world: Board, client: TestClient
+) -> None:
+    maja = remembered(world, client, "Maja")
+    with world.database.transaction() as conn:
+        town = vote(conn, maja, offer=Offer(True, True, True, True), nearby=True)
+        held = tell(conn, maja, town, visibility="held", why="A room for you.")
+        hidden = tell(conn, maja, town, visibility="unlisted", why="A room for you.")
+        say(conn, maja, town, visibility="held")
+    paths = [
+        "/de", TOWN, f"{TOWN}/vote", "/de/towns/fi/joensuu", "/de/towns/fi/joensuu/vote",
+        f"/de/stories/{held}", f"/de/stories/{hidden}", "/de/stories/1", "/de/tell",
+    ]  # fmt: skip
+    wrong = [words for path in paths for words in said(client.get(path))]
+    wrong += said(send(client, "/de/towns/fi/joensuu/vote", come="1"), 422)
+    assert "\n".join(wrong) == ""
+
+
+# --- the desk -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def queue(world: Board, client: TestClient) -> Board:
+    """A world where something of every kind waits for a person."""
+    ask(client, f"{TOWN}/vote", phone="+38640123456", come="1", help="1", name="Bob")
+    ask(client, "/de/tell", **{**STORY, "email": "", "phone": "+38640123457", "name": "Bob"})
+    by_hand = {"by_hand": "1", "country": "SI", "lat": "46.4", "lng": "15.1"}
+    page = ask(client, "/de/tell", **{**STORY, **by_hand, "geonames_id": "", "town": "Zgornja Vas"})
+    send(client, page, code=deliver(world)[-1].code, shared="1")
+    letter = {"organisation": "A library", "town": "Velenje", "message": "A room for you."}
+    wrong = said(send(client, "/de/partner", **letter, name="Alice", email="alice@example.org"))
+    assert "\n".join(wrong) == ""
+    with world.database.transaction() as conn:
+        alice = person(conn, "Alice")
+        town = vote(conn, alice)
+        tell(conn, alice, town, visibility="held", why="A room for you.", how="Thursdays suit me.")
+        say(conn, alice, town, visibility="held", story_id=1)
+    return world
+
+
+def test_desk_says_only_what_can_be_translated(queue: Board, client: TestClient) -> None:
+    remembered(queue, client, "Sue", role="admin")
+    with queue.database.snapshot() as conn:
+        ids = conn.execute(select(towns.c.id)).scalars().all()
+        held = conn.execute(select(stories.c.id).where(stories.c.visibility == "held")).scalars()
+        story = str(held.first())
+    paths = ["/de/staff", "/de/staff?q=zzzz", "/de/staff?sort=need&order=up", "/de/staff/queue"]
+    paths += [f"/de/staff/towns/{number}" for number in ids]
+    wrong = [words for path in paths for words in said(client.get(path))]
+    judged = {"subject": "story", "subject_id": story}
+    word = {"seen": "asking", "status": "not_now", "text": "", "language": "en"}
+    wrong += [
+        *said(send(client, "/de/staff/queue", **judged, act="delete"), 422),
+        *said(send(client, "/de/staff/queue", subject="story", subject_id="999", act="keep"), 404),
+        *said(send(client, "/de/staff/queue", subject="call", subject_id="999", act="drop"), 409),
+        *said(send(client, f"/de/staff/towns/{ids[0]}", **word), 422),
+        *said(send(client, f"/de/staff/towns/{ids[0]}", **{**word, "seen": "planned"}), 409),
+    ]
+    assert "\n".join(wrong) == ""
+
+
+def test_empty_desk_says_only_what_can_be_translated(board: Board, client: TestClient) -> None:
+    remembered(board, client, "Mo", role="moderator")
+    wrong = [*said(client.get("/de/staff/queue")), *said(client.get("/de/staff"), 403)]
+    remembered(board, client, "Sue", role="admin")
+    wrong += said(client.get("/de/staff"))
+    assert "\n".join(wrong) == ""
+
+
+def test_door_of_the_desk_says_only_what_can_be_translated(
+    board: Board, client: TestClient
+) -> None:
+    with board.database.transaction() as conn:
+        email = board.keys.seal("invitation.email", "sue@example.org")
+        for role in ("moderator", "organiser", "staff", "admin"):
+            invite(conn, f"token-{role}", email, role, now=clock.now())
+    page = ask(client, "/de/staff/sign-in", email="sue@example.org")
+    wrong = [
+        *said(send(client, "/de/staff/sign-in", email="sue@"), 422),
+        *said(client.get(f"/de{page}")),
+        *said(send(client, f"/de{page}", code="000000"), 422),
+        *said(send(client, "/de/staff/invitation/token-staff"), 422),
+        *said(client.get("/de/staff/invitation/nothing"), 410),
+    ]
+    for role in ("moderator", "organiser", "staff", "admin"):
+        wrong += said(client.get(f"/de/staff/invitation/token-{role}"))
+    assert "\n".join(wrong) == ""
+
+
+# --- refusals and mails ---------------------------------------------------------------------
+
+
+def test_refusals_say_only_what_can_be_translated(world: Board, client: TestClient) -> None:
+    with world.database.transaction() as conn:
+        conn.execute(update(stories).where(stories.c.id == 1).values(visibility="unlisted"))
+    wrong = [
+        *said(client.get("/de/nobody-lives-here"), 404),
+        *said(client.get("/de/towns/si/nowhere"), 404),
+        *said(client.get("/de/stories/999"), 404),
+        *said(client.get("/de/stories/1"), 410),
+        *said(client.get("/de/confirm/nothing"), 410),
+        *said(client.get("/de/confirm/wait/nothing"), 410),
+        *said(client.get("/de/take-back"), 405),
+        *said(client.post(f"{TOWN}/vote", data={}, headers={"sec-fetch-site": "cross-site"}), 403),
+        *said(send(client, "/de/take-back", town_id="1"), 403),
+        *said(send(client, "/de/tell", why="x" * 200_000), 413),
+    ]
+    assert "\n".join(wrong) == ""
+
+
+def test_every_error_page_says_only_what_can_be_translated(board: Board) -> None:
+    async def refuse(request: Request) -> Response:
+        raise HTTPException(request.path_params["status"])
+
+    app = Starlette(
+        routes=[Route("/{status:int}", refuse)], exception_handlers=dict(ERROR_HANDLERS)
+    )
+    app.state.board = board
+    client = TestClient(Shell(app, secure=False))
+    wrong = [
+        words
+        for status in sorted(DRAWN_ERRORS)
+        for words in said(client.get(f"/de/{status}"), status)
+    ]
+    assert "\n".join(wrong) == ""
+
+
+@pytest.mark.parametrize("kind", ["confirm", "sign_in", "test"])
+@pytest.mark.parametrize("town", ["Velenje", ""])
+@pytest.mark.parametrize("about", ["vote", "story", "comment"])
+def test_mails_say_only_what_can_be_translated(
+    board: Board, kind: str, town: str, about: str
+) -> None:
+    values = {
+        "code": "123456", "link": "https://board.example.org/de/confirm/x", "kind": about,
+        "town": town, "code_minutes": 30, "link_hours": 24, "site_name": "In Your Town",
+        "home_url": "https://board.example.org", "support_email": "support@example.org",
+    }  # fmt: skip
+    sender = ("In Your Town", "board@example.org")
+    letter = draw_letter(
+        board.pages, kind, LANGUAGE, values, sender=sender, recipient="bob@example.org",
+        message_id="<1@example.org>",
+    )  # fmt: skip
+    mail = cast(EmailMessage, message_from_bytes(letter.as_bytes(), policy=policy.default))
+    parts = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    texts = [str(mail["Subject"]), *(part.get_content() for part in parts if part is not None)]
+    assert len(texts) == 3
+    assert [words for text in texts for words in unmarked(text, NAMES)] == []

@@ -15,7 +15,7 @@ from board.core.language import gettext as _
 
 
 async def from_elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
-    """The answer to a form that another site sent, or that doesn't say where it comes from."""
+    """The answer to a form that another site sent."""
     sentence = _("This came from another site, so nothing was done. Open the page here and try it.")
     response = await on_board_error(Request(scope, receive), Refused(sentence))
     await response(scope, receive, send)

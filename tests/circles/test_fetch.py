@@ -168,6 +168,7 @@ def test_list_that_ends_too_early_is_refused(feed: Any, answer: Answer) -> None:
         (b'{"count": 2, "items": [{"id": 1}', {}, "not JSON"),
         (gzip.compress(b"[]"), {"Content_Encoding": "gzip"}, "packed"),
     ],
+    ids=["error", "500", "404", "204", "a page", "nothing said", "cut off", "packed"],
 )
 def test_answers_that_are_no_list_are_refused(
     feed: Any, answer: Answer, body: bytes, more: dict[str, Any], says: str
