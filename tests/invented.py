@@ -30,7 +30,8 @@ from board.votes.actions import Ballot, cast_vote
 from board.votes.rules import Offer
 
 NEED = Need()
-VELENJE, LJUBLJANA, JOENSUU, SUVA, ELK = 3189075, 3196359, 656083, 2198148, 772339
+VELENJE, JOENSUU, SUVA = 3189075, 656083, 2198148
+NOWY_SACZ, ELK = 763166, 772339
 # What our own pages send along with a form, so that nobody else's is taken for one.
 HERE = {"sec-fetch-site": "same-origin"}
 

@@ -6,9 +6,6 @@ there without a mark is either data or was forgotten.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import cast
 
 import httpx2
 import pytest
@@ -27,7 +24,6 @@ from board.core.shell import Shell
 from board.mail.letters import draw_letter
 from board.pages.content import load_content
 from board.people.actions import invite
-from board.people.models import people
 from board.stories.models import stories
 from board.towns.models import towns
 from board.updates.actions import Word, publish
@@ -37,7 +33,6 @@ from tests.invented import (
     HERE,
     JOENSUU,
     VELENJE,
-    Person,
     add_circles,
     person,
     remembered,
@@ -52,9 +47,9 @@ from tests.post import deliver
 TOWN = "/de/towns/si/velenje"
 NAMES = {
     "In Your Town", "P2PU", "Maja", "Alice", "Bob", "Sue", "Mo", "Zgornja Vas", "A library",
-    "Thursdays suit me.", "A room for you.", "A room for you", "Spreadsheets", "The mine is winding down.",
-    "The mine is winding down. We could learn together.", "We could learn together.",
-    "SPF", "DKIM", "/staff", "#", "Tests", "Savinjska",
+    "Thursdays suit me.", "A room for you.", "A room for you", "Spreadsheets",
+    "The mine is winding down.", "The mine is winding down. We could learn together.",
+    "We could learn together.",
 } | {word for place in PLACES for word in (place[1], place[4])}  # fmt: skip
 STORY = {
     "geonames_id": str(VELENJE),
@@ -204,7 +199,7 @@ def test_confirming_says_only_what_can_be_translated(
 ) -> None:
     page = ask(client, path, **form)
     wrong = said(client.get(page))
-    if "email" in form and form["email"]:
+    if form.get("email"):
         mail = deliver(world)[-1]
         wrong += [
             *said(send(client, f"{page}/again")),
@@ -331,7 +326,7 @@ def test_door_of_the_desk_says_only_what_can_be_translated(
         *said(send(client, "/de/staff/sign-in", email="sue@"), 422),
         *said(client.get(f"/de{page}")),
         *said(send(client, f"/de{page}", code="000000"), 422),
-        *said(send(client, "/de/staff/invitation/token-staff"), 422),
+        *said(send(client, "/de/staff/invitation/token-staff", name=""), 422),
         *said(client.get("/de/staff/invitation/nothing"), 410),
     ]
     for role in ("moderator", "organiser", "staff", "admin"):
@@ -393,8 +388,8 @@ def test_mails_say_only_what_can_be_translated(
         board.pages, kind, LANGUAGE, values, sender=sender, recipient="bob@example.org",
         message_id="<1@example.org>",
     )  # fmt: skip
-    mail = cast(EmailMessage, message_from_bytes(letter.as_bytes(), policy=policy.default))
-    parts = [mail.get_body((kind,)) for kind in ("plain", "html")]
-    texts = [str(mail["Subject"]), *(part.get_content() for part in parts if part is not None)]
-    assert len(texts) == 3
+    plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    texts = [str(letter["Subject"]), *plain.get_content().splitlines(), html.get_content()]
     assert [words for text in texts for words in unmarked(text, NAMES)] == []

@@ -1,8 +1,9 @@
 """Single facts about this board that outlive a process: which gazetteer is loaded, whose keys."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, select
 from sqlmodel import Field, SQLModel
 
+from board.core.db import upsert
 from board.core.tables import table_of
 
 
@@ -24,5 +25,4 @@ def get_fact(conn: Connection, name: str) -> str | None:
 
 def keep_fact(conn: Connection, name: str, value: str) -> None:
     """Keep `value` under `name`, in place of what stood there."""
-    conn.execute(delete(facts).where(facts.c.name == name))
-    conn.execute(insert(facts).values(name=name, value=value))
+    upsert(conn, facts, [{"name": name, "value": value}], ["name"])

@@ -21,6 +21,7 @@ from board.taking_part.confirm_actions import Browser, confirm_by_code, confirm_
 from board.taking_part.forms import CodeForm, TakeBackForm
 from board.taking_part.outcome import waiting_lines, waiting_view
 from board.taking_part.rules import terms_of
+from board.taking_part.street import short_street
 from board.towns.queries import get_town
 from board.votes.actions import take_back_vote
 
@@ -28,7 +29,8 @@ from board.votes.actions import take_back_vote
 async def waiting(request: Request) -> Response:
     """Now your code; or we'll call you; or it is done. The page survives a closed tab."""
     form = await _form_on_page(request)
-    return await _waiting_page(request, form, {})
+    notice = _notice(request.query_params.get("again", ""))
+    return await _waiting_page(request, form, {}, notice=notice)
 
 
 async def type_code(request: Request) -> Response:
@@ -51,7 +53,9 @@ async def type_code(request: Request) -> Response:
         if form.outcome:
             return see_other(f"/confirm/wait/{request.path_params['page']}")
         errors = {"code": _code_sentence(answer.tries_left)}
-        return await _waiting_page(request, form, errors, status=422, shared=typed.shared)
+        return await _waiting_page(
+            request, form, errors, status=422, shared=typed.shared, typed_code=typed.code
+        )
     response = see_other(f"/confirm/wait/{request.path_params['page']}")
     _remember(response, browser, secure=board.settings.secure)
     return response
@@ -72,8 +76,13 @@ async def resend(request: Request) -> Response:
     queued = await write(
         request, send_again, board.keys, form, terms=terms_of(board.settings), now=clock.now()
     )
-    notice = too_many_mails() if queued == "limited" else _("It is on its way again.")
-    return await _waiting_page(request, await _form_on_page(request), {}, notice=notice)
+    said = "limited" if queued == "limited" else "sent"
+    return see_other(f"/confirm/wait/{request.path_params['page']}?again={said}")
+
+
+def _notice(said: str) -> str:
+    """What the page says after another mail was asked for."""
+    return {"limited": too_many_mails(), "sent": _("It is on its way again.")}.get(said, "")
 
 
 async def _form_on_page(request: Request) -> WaitingForm:
@@ -91,6 +100,7 @@ async def _waiting_page(
     status: int = 200,
     shared: bool = False,
     notice: str = "",
+    typed_code: str = "",
 ) -> Response:
     board = board_of(request)
     shown = await read(
@@ -98,10 +108,12 @@ async def _waiting_page(
     )
     values = {
         "waiting": shown,
-        "page_secret": request.path_params["page"],
+        "street": short_street(shown.town),
+        "page_secret": request.path_params.get("page", ""),
         "errors": errors,
         "shared": shared,
         "notice": notice,
+        "typed_code": typed_code,
     }
     return await page(request, "taking_part/waiting.html", values, status=status, private=True)
 
@@ -112,13 +124,9 @@ async def _waiting_page(
 async def link(request: Request) -> Response:
     """What waits under this address, with one plain button."""
     form, forms = await _forms_of_link(request)
-    board = board_of(request)
     if form.outcome:
-        shown = await read(
-            request, waiting_view, board.keys, form, code_tries=board.settings.code_tries
-        )
-        values = {"waiting": shown, "page_secret": "", "errors": {}, "shared": False, "notice": ""}
-        return await page(request, "taking_part/waiting.html", values, private=True)
+        return await _waiting_page(request, form, {})
+    board = board_of(request)
     lines = await read(request, waiting_lines, board.keys, forms, ticked=form.id)
     values = {"lines": lines, "errors": {}}
     return await page(request, "taking_part/link.html", values, private=True)

@@ -24,8 +24,13 @@ class WaitingView(NamedTuple):
     town: TownRow | None
     place_name: str
     story_id: int | None
-    can_take_back: bool
+    vote_state: str
     may_be_over: bool
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether the person's vote counts at this moment."""
+        return self.vote_state == "counted"
 
     @property
     def town_name(self) -> str:
@@ -52,7 +57,7 @@ def waiting_view(
         town=town,
         place_name=name,
         story_id=form.outcome_id if form.kind == "story" else None,
-        can_take_back=own is not None and own.state == "counted",
+        vote_state=own.state if own else "",
         may_be_over=form.tries >= code_tries,
     )
 

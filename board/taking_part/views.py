@@ -32,6 +32,7 @@ from board.taking_part.rules import (
     VoteWish,
     terms_of,
 )
+from board.taking_part.street import short_street
 from board.taking_part.where import Meant, town_meant, where_at
 from board.towns.queries import get_town
 
@@ -50,6 +51,9 @@ async def send_story(request: Request) -> Response:
     """A filled form: look at it first, send it, or hear what is missing."""
     values = await form_of(request)
     meant = Meant(None)
+    if "another" in values:
+        typed = typed_values(TellForm, {**values, "at": "", "geonames_id": "", "town": ""})
+        return await _tell_page(request, typed, meant, {})
     try:
         form = read_form(TellForm, values)
         meant = await read(request, town_meant, form)
@@ -114,6 +118,7 @@ async def _tell_page(
     values = {
         "typed": typed,
         "meant": meant,
+        "street": short_street(meant.town),
         "errors": errors,
         "story_languages": STORY_LANGUAGES,
     }

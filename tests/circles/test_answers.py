@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from board.circles.answers import LARGEST, Answer, FeedError, opened, read_answer, whole_list
@@ -42,6 +42,7 @@ def test_read_answer_refuses(body: bytes, says: str) -> None:
         read_answer(body)
 
 
+@settings(deadline=None)
 @given(st.binary() | st.text().map(lambda text: json.dumps({"items": text, "count": 1}).encode()))
 def test_read_answer_raises_nothing_else(body: bytes) -> None:
     try:

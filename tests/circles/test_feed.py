@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from board.circles.feed import CircleRow, Parsed, parse_circles, parse_libraries
@@ -312,6 +312,7 @@ LIKE_A_ROW = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(JSON | LIKE_A_ROW, max_size=6))
 def test_parsing_never_raises_and_loses_no_row(items: list[Any]) -> None:
     for parsed in (parse_circles(items), parse_libraries(items)):

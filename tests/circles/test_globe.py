@@ -1,6 +1,6 @@
 """The nearest of many points is what looking at all of them says."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from board.circles.globe import Globe, Nearest, Pin, boxes_around
@@ -30,6 +30,7 @@ def test_nearest_lies_over_the_antimeridian() -> None:
     assert nearest.km < 25
 
 
+@settings(deadline=None)
 @given(POINTS, LAT, LNG)
 def test_nearest_equals_brute_force(
     points: list[tuple[float, float]], lat: float, lng: float
@@ -45,6 +46,7 @@ def test_nearest_equals_brute_force(
     assert abs(nearest.km - least) < 0.001
 
 
+@settings(deadline=None)
 @given(LAT, LNG, LAT, LNG, st.sampled_from([1.0, 25.0, 100.0, 1_000.0, 20_100.0]))
 def test_boxes_hold_everything_within_reach(
     lat: float, lng: float, other_lat: float, other_lng: float, km: float

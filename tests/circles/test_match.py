@@ -1,7 +1,7 @@
 """Which place a row means, and what its coordinates should have been."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
@@ -146,6 +146,7 @@ def test_nothing_at_all_is_nowhere(db: Database) -> None:
     assert at(db, Spot()) == (Spot(), "")
 
 
+@settings(deadline=None)
 @given(
     st.floats(-90, 90).map(lambda value: round(value, 2)),
     st.floats(-180, 180).map(lambda value: round(value, 2)),

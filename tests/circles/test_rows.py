@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from board.circles.rows import ShownLibrary, by_country, read_cursor
@@ -18,6 +18,7 @@ def test_read_cursor_takes_only_cursors(text: str) -> None:
     assert read_cursor(text) is None
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_read_cursor_never_raises(text: str) -> None:
     cursor = read_cursor(text)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from board.circles.rules import meetings_done, reason_in_words, span, state_between, why_no_circle
@@ -54,6 +54,7 @@ def test_meetings_done_without_known_meetings() -> None:
     assert done_at(datetime(2026, 12, 1, tzinfo=UTC), meetings=1) == 1
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(2005, 1, 1), date(2100, 1, 1)),
     st.integers(0, 1800),
@@ -114,6 +115,7 @@ def test_why_no_circle_looks_around() -> None:
     assert why_no_circle("Potions", ("Test Valley", "Foo")) == ""
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_why_no_circle_takes_any_text(name: str) -> None:
     why_no_circle(name, (name,))

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from board.circles import values
@@ -168,6 +168,7 @@ def test_url_of_keeps_web_addresses() -> None:
     assert values.url_of("http://library.example.org", 500) == "http://library.example.org"
 
 
+@settings(deadline=None)
 @given(ANYTHING, ANYTHING)
 def test_no_value_raises(one: Any, other: Any) -> None:
     for read in (values.int_of, values.number_of, values.is_true, values.date_of, values.clock_of,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Connection, create_engine, func, insert, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError, StatementError
 
 from board.core import facts
 from board.core.db import Database, insert_ignoring, lock_path, one_row, upsert
@@ -103,7 +103,7 @@ def test_keep_fact_of_processes_at_once_fails_for_none(database: Database) -> No
             try:
                 with own.transaction() as conn:
                     facts.keep_fact(conn, f"t-{number}", "same")
-            except Exception as error:
+            except SQLAlchemyError as error:
                 errors.append(error)
 
     threads = [threading.Thread(target=start, args=(own,)) for own in (database, other)]
@@ -116,9 +116,8 @@ def test_keep_fact_of_processes_at_once_fails_for_none(database: Database) -> No
 
 
 def test_transaction_that_fails_leaves_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as conn:
-        conn.execute(insert(facts.facts).values(fact("t-1", "x")))
-        raise RuntimeError
+    with pytest.raises(IntegrityError), database.transaction() as conn:
+        conn.execute(insert(facts.facts), [fact("t-1", "x"), fact("t-2", "y"), fact("t-1", "z")])
     with database.snapshot() as conn:
         assert kept(conn) == {}
 
@@ -141,8 +140,11 @@ def test_snapshot_shows_one_state_while_others_write(database: Database) -> None
 
 
 def test_reads_beside_a_writer_do_not_wait(database: Database) -> None:
+    def answer(conn: Connection) -> int:
+        return int(conn.execute(text("SELECT 41 + 1")).scalar_one())
+
     async def read() -> int:
-        return await database.read(lambda conn: int(conn.execute(text("SELECT 41 + 1")).scalar_one()))
+        return await database.read(answer)
 
     with database.transaction() as conn:
         conn.execute(insert(facts.facts).values(fact("t-1", "x")))
@@ -150,10 +152,10 @@ def test_reads_beside_a_writer_do_not_wait(database: Database) -> None:
 
 
 def test_errors_name_no_values(database: Database) -> None:
+    row = {"key": b"k", "reason": "secret reason", "created_at": NOON}
     with pytest.raises(IntegrityError) as caught, database.transaction() as conn:
-        for _ in range(2):
-            conn.execute(insert(suppressions).values(key=b"secret-key", reason="", created_at=NOON))
-    assert "secret-key" not in str(caught.value).split("DETAIL")[0]
+        conn.execute(insert(suppressions), [row, row])
+    assert "secret" not in str(caught.value)
 
 
 # --- moments --------------------------------------------------------------------------------
@@ -176,7 +178,8 @@ def test_moment_without_a_zone_is_refused(database: Database) -> None:
 
 def test_moments_sort_and_compare_as_time(database: Database) -> None:
     east = timezone(timedelta(hours=13))
-    moments = [NOON, (NOON + timedelta(minutes=1)).astimezone(east), NOON + timedelta(microseconds=1)]
+    minute, blink = timedelta(minutes=1), timedelta(microseconds=1)
+    moments = [NOON, (NOON + minute).astimezone(east), NOON + blink]
     with database.transaction() as conn:
         for number, moment in enumerate(moments):
             key = f"{number}".encode()

@@ -130,10 +130,16 @@ def test_line_is_one_line_and_text_keeps_its_paragraphs() -> None:
 
 @given(st.dictionaries(st.sampled_from([*Everything.model_fields, "other"]), st.text(max_size=20)))
 def test_reading_anything_gives_a_form_or_sentences(typed: dict[str, str]) -> None:
-    try:
-        read_form(Everything, typed)
-    except Mistake as mistake:
-        assert set(mistake.fields) == {"line"}
+    assert set(mistakes(typed)) <= {"line"}
     assert typed_values(Everything, typed) == {
         name: typed.get(name, "") for name in Everything.model_fields
     }
+
+
+def mistakes(typed: dict[str, str]) -> dict[str, str]:
+    """What is wrong with what was typed, nothing else may happen."""
+    try:
+        read_form(Everything, typed)
+    except Mistake as mistake:
+        return mistake.fields
+    return {}

@@ -97,7 +97,7 @@ def test_wrong_codes_run_out_and_stay_counted(client: TestClient, board: Board) 
 def test_send_again_repeats_the_code_while_it_lives(client: TestClient, board: Board) -> None:
     page = ask(client, email="bob@example.org")
     first = last(board).code
-    assert client.post(f"{page}/again", headers=HERE).status_code == 200
+    assert client.post(f"{page}/again", headers=HERE).status_code == 303
     mails = deliver(board)
     assert [mail.code for mail in mails] == [first, first]
 
