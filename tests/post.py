@@ -3,8 +3,7 @@
 import asyncio
 import re
 from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from board.core.http import Board
 from board.mail.carriers import Folder
@@ -34,7 +33,7 @@ class Post(NamedTuple):
 
 def read_post(raw: bytes) -> Post:
     """A mail, parsed."""
-    mail = cast(EmailMessage, message_from_bytes(raw, policy=policy.default))
+    mail = message_from_bytes(raw, policy=policy.default)
     body = mail.get_body(("plain",))
     return Post(str(mail["To"]), str(mail["Subject"]), body.get_content() if body else "", raw)
 

@@ -51,12 +51,21 @@ def fold(text: str) -> str:
 
     "Łódź" is "lodz", "Köln" is "koln", "Straße" is "strasse"; other scripts keep their letters.
     """
+    if text.isascii():
+        return " ".join(re.findall(r"\w+", text.lower()))
     # Taken apart before and after: a mathematical A becomes a letter only by NFKD, and ß or İ
     # become letters with marks only by casefold.
     plain = unicodedata.normalize("NFKD", text).casefold().translate(_BY_HAND)
     apart = unicodedata.normalize("NFKD", plain).casefold()
-    bare = "".join(c for c in apart if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w]+", " ", bare).split())
+    bare = "".join(map(_letter_or_space, apart))
+    return " ".join(bare.split())
+
+
+def _letter_or_space(char: str) -> str:
+    """A letter or figure as it is, accents gone, the vowel signs of Indic scripts kept."""
+    if unicodedata.combining(char):
+        return ""
+    return char if char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M" else " "
 
 
 def to_html(text: str) -> str:

@@ -3,6 +3,7 @@
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from board.app import Unfit, make_board
 from board.core.config import SECRET_NAMES, Settings, lacking, with_own_secrets
 
 LONG = "a long enough secret for production use"
-FIT = {
+FIT: dict[str, Any] = {
     "environment": "production",
     "base_url": "https://board.example.org",
     "voter_secret": LONG,

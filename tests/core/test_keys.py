@@ -19,7 +19,7 @@ KEYS = make_keys(SECRETS[0], [SECRETS[1]], SECRETS[2])
 def test_sealed_text_opens_again_and_shows_nothing(text: str) -> None:
     sealed = KEYS.seal("contact.value", text)
     assert KEYS.open("contact.value", sealed) == text
-    assert len(text) < 4 or text.encode() not in sealed
+    assert len(text) < 4 or bytes(sealed).find(text.encode()) < 0
 
 
 def test_same_text_is_sealed_differently_each_time() -> None:

@@ -418,9 +418,7 @@ def test_filtered_map_is_as_fine_as_its_view(database: Database) -> None:
     """Slovenia's towns are one dot on a map of the world; on a map of Slovenia they aren't."""
     points = [(46.36, 15.11), (46.05, 14.5), (46.55, 15.64), (45.55, 13.73), (46.66, 16.16)]
     with database.snapshot() as conn:
-        add_towns(
-            conn, [row_of_town(n, lat=lat, lng=lng) for n, (lat, lng) in enumerate(points)]
-        )
+        add_towns(conn, [row_of_town(n, lat=lat, lng=lng) for n, (lat, lng) in enumerate(points)])
         add_towns(conn, [row_of_town(9, country="FJ", lat=-18.1, lng=178.4)])
         found = seen(conn, Question(country="SI"))
         again = seen(conn, Question(country="SI", at=format_view(found.map.view)))

@@ -18,6 +18,7 @@ from board.core.config import ROOT, Settings
 from board.core.db import Database
 from board.core.http import ERROR_HANDLERS, Board, page
 from board.core.keys import Keys
+from board.core.limits import PostLimiter
 from board.core.rendering import make_environment
 from board.core.shell import Shell
 from board.pages import views
@@ -81,6 +82,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[[Content], TestClient]]:
             Keys(b"v" * 32, (b"s" * 32,), b"l" * 32),
             database,
             make_environment(ROOT / "templates", build="test"),
+            PostLimiter(1_000),
+            ROOT / "static",
             content,
         )
         return TestClient(Shell(app, secure=False))

@@ -24,6 +24,7 @@ from board.votes.rules import Offer
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 NEED = Need()
 VELENJE, JOENSUU = 3189075, 656083
+NOTHING = Offer()
 
 
 def vote(
@@ -32,7 +33,7 @@ def vote(
     *,
     place: int = VELENJE,
     nearby: bool = False,
-    offer: Offer = Offer(),
+    offer: Offer = NOTHING,
     now: datetime = NOW,
 ) -> Outcome:
     key = person.encode().ljust(32, b".")
