@@ -217,9 +217,7 @@ def client(board: Board) -> Iterator[TestClient]:
 @pytest.fixture
 def live(board: Board) -> Iterator[str]:
     """The board served on a loopback port; its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     board.settings = board.settings.model_copy(update={"base_url": base})
     config = uvicorn.Config(make_app(board), port=port, log_config=None, access_log=False)
@@ -230,6 +228,13 @@ def live(board: Board) -> Iterator[str]:
     yield base
     server.should_exit = True
     thread.join(10)
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> None:
@@ -247,7 +252,8 @@ class MailServer:
     def __init__(self) -> None:
         self.mails: list[Any] = []
         self.refuse_with = ""
-        self.controller = Controller(self, hostname="127.0.0.1", port=0)
+        # A port of its own beforehand: the controller would knock at port 0 to see that it runs.
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         """Take a mail, or refuse it as the test asks."""

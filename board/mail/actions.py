@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from board.core.db import insert_ignoring
 from board.core.keys import Keys
@@ -101,6 +101,7 @@ def _is_over(conn: Connection, key: bytes, limits: Limits, now: datetime) -> boo
 
 # --- delivery -------------------------------------------------------------------------------
 
+# Longer than any carrier takes with one mail, or two workers would carry the same one.
 LEASE = timedelta(minutes=2)
 GIVE_UP_AFTER = 8
 
@@ -117,8 +118,11 @@ class Claimed(NamedTuple):
     attempts: int
 
 
-def claim(conn: Connection, *, now: datetime, most: int = 10) -> list[Claimed]:
-    """Take mails that are due, or whose worker died; committed before any of them is sent."""
+def claim(conn: Connection, *, now: datetime) -> Claimed | None:
+    """Take the next mail that is due, or whose worker died; committed before it is sent.
+
+    One at a time: whoever is killed leaves one mail in doubt, and no others waiting.
+    """
     m = outgoing_mails.c
     due = (
         select(m.id)
@@ -127,23 +131,29 @@ def claim(conn: Connection, *, now: datetime, most: int = 10) -> list[Claimed]:
             | ((m.state == "sending") & (m.lease_until <= now))
         )
         .order_by(m.due_at, m.id)
-        .limit(most)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
-    rows = conn.execute(
+    row = conn.execute(
         update(outgoing_mails)
-        .where(m.id.in_(due))
+        .where(m.id == due.scalar_subquery())
         .values(state="sending", lease_until=now + LEASE, attempts=m.attempts + 1)
         .returning(m.id, m.kind, m.language, m.recipient, m.payload, m.message_id, m.attempts)
-    ).all()
-    return [Claimed(*row) for row in rows]
+    ).first()
+    return None if row is None else Claimed(*row)
 
 
-def accepted(conn: Connection, mail_id: int, *, answer: str, now: datetime) -> None:
+def _in_hand(mail: Claimed) -> ColumnElement[bool]:
+    """The mail's row while this worker has it: after a lapsed lease it may be another's."""
+    m = outgoing_mails.c
+    return (m.id == mail.id) & (m.state == "sending") & (m.attempts == mail.attempts)
+
+
+def accepted(conn: Connection, mail: Claimed, *, answer: str, now: datetime) -> None:
     """The mail server took it: recipient and content are emptied."""
     conn.execute(
         update(outgoing_mails)
-        .where(outgoing_mails.c.id == mail_id)
+        .where(_in_hand(mail))
         .values(
             state="sent",
             answer=answer[:300],
@@ -155,18 +165,16 @@ def accepted(conn: Connection, mail_id: int, *, answer: str, now: datetime) -> N
     )
 
 
-def refused(
-    conn: Connection, mail_id: int, *, answer: str, attempts: int, for_good: bool, now: datetime
-) -> None:
+def refused(conn: Connection, mail: Claimed, *, answer: str, for_good: bool, now: datetime) -> None:
     """The mail server refused it, or was not there: try later, or give up."""
-    over = for_good or attempts >= GIVE_UP_AFTER
+    over = for_good or mail.attempts >= GIVE_UP_AFTER
     values: dict[str, Any] = {"answer": answer[:300], "lease_until": None}
     if over:
         values |= {"state": "failed", "recipient": b"", "payload": b""}
     else:
-        wait = timedelta(seconds=min(3600, 15 * 4 ** min(attempts, 5)))
+        wait = timedelta(seconds=min(3600, 15 * 4 ** min(mail.attempts - 1, 5)))
         values |= {"state": "waiting", "due_at": now + wait}
-    conn.execute(update(outgoing_mails).where(outgoing_mails.c.id == mail_id).values(**values))
+    conn.execute(update(outgoing_mails).where(_in_hand(mail)).values(**values))
 
 
 def forget_suppression(conn: Connection, key: bytes) -> None:

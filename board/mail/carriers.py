@@ -1,6 +1,8 @@
 """Who carries a mail away: an SMTP server, or a folder while none is set (development)."""
 
+import asyncio
 import re
+import secrets
 import ssl
 from email.message import EmailMessage
 from pathlib import Path
@@ -36,8 +38,15 @@ class Folder:
         """Write the mail under a name that sorts by time."""
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
-        (self.folder / f"{stamp}.eml").write_bytes(bytes(mail))
+        # The clock alone might name two mails of two processes alike.
+        name = f"{stamp}-{secrets.token_hex(2)}.eml"
+        (self.folder / name).write_bytes(bytes(mail))
         return Answer(True, "written to the mail folder")
+
+
+# Ends well before the lease on a mail does (mail.actions.LEASE), however slow the server is.
+CARRY_SECONDS = 60.0
+STEP_SECONDS = 20.0
 
 
 class Smtp:
@@ -47,28 +56,45 @@ class Smtp:
         self.settings = settings
 
     async def carry(self, mail: EmailMessage) -> Answer:
-        """One connection, one mail; whatever goes wrong is an answer, not a crash."""
-        s = self.settings
+        """One connection, one mail; whatever goes wrong is an answer, not a crash.
+
+        Final is only what the server says of this mail or its recipient: a wrong password or a
+        refused sender is the operator's to mend, and the mails wait for it.
+        """
+        recipient = mail["To"].addresses[0].addr_spec
         try:
-            _refused, words = await aiosmtplib.send(
-                mail,
-                hostname=s.smtp_host,
-                port=s.smtp_port,
-                username=s.smtp_user or None,
-                password=s.smtp_password or None,
-                use_tls=s.smtp_security == "tls",
-                start_tls=s.smtp_security == "starttls",
-                tls_context=ssl.create_default_context() if s.smtp_security != "none" else None,
-                timeout=20,
-            )
+            async with asyncio.timeout(CARRY_SECONDS):
+                words = await self._send(mail, recipient)
+        except aiosmtplib.SMTPDataError as error:
+            return Answer(False, _said(f"{error.code} {error.message}"), error.code >= 500)
         except aiosmtplib.SMTPResponseException as error:
-            return Answer(False, _said(f"{error.code} {error.message}"), 500 <= error.code < 600)
+            return Answer(False, _said(f"{error.code} {error.message}"))
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [r.code for r in error.recipients]
             return Answer(False, f"recipient refused: {codes}", all(c >= 500 for c in codes))
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except aiosmtplib.SMTPNotSupported as error:
+            # Said of the name before the @, where the server knows ASCII alone.
+            return Answer(False, _said(str(error)), not recipient.isascii())
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             return Answer(False, _said(f"{type(error).__name__}: {error}"))
         return Answer(True, _said(words))
+
+    async def _send(self, mail: EmailMessage, recipient: str) -> str:
+        s = self.settings
+        _refused, words = await aiosmtplib.send(
+            mail,
+            # Said here, so that no header can ever add another recipient.
+            recipients=[recipient],
+            hostname=s.smtp_host,
+            port=s.smtp_port,
+            username=s.smtp_user or None,
+            password=s.smtp_password or None,
+            use_tls=s.smtp_security == "tls",
+            start_tls=s.smtp_security == "starttls",
+            tls_context=ssl.create_default_context() if s.smtp_security != "none" else None,
+            timeout=STEP_SECONDS,
+        )
+        return words
 
 
 def _said(words: str) -> str:

@@ -11,7 +11,7 @@ from board.core.config import Settings
 from board.core.db import Database
 from board.core.keys import Keys, SealBroken
 from board.mail.actions import Claimed, accepted, claim, refused
-from board.mail.carriers import Carrier
+from board.mail.carriers import Answer, Carrier
 from board.mail.letters import draw_letter
 from board.mail.values import values_of
 
@@ -22,56 +22,44 @@ PAUSE = 1.0
 async def deliver_once(
     database: Database, keys: Keys, settings: Settings, pages: Environment, carrier: Carrier
 ) -> int:
-    """Send what is due; how many mails were taken in hand."""
-    mails = await database.write(claim, now=clock.now())
-    for mail in mails:
-        await _deliver(mail, database, keys, settings, pages, carrier)
-    return len(mails)
-
-
-async def _deliver(
-    mail: Claimed,
-    database: Database,
-    keys: Keys,
-    settings: Settings,
-    pages: Environment,
-    carrier: Carrier,
-) -> None:
-    try:
-        recipient = keys.open("mail.recipient", mail.recipient)
-        payload = json.loads(keys.open("mail.payload", mail.payload))
-    except SealBroken:
-        await database.write(
-            refused,
-            mail.id,
-            answer="sealed with another key",
-            attempts=mail.attempts,
-            for_good=True,
-            now=clock.now(),
-        )
-        return
-    letter = draw_letter(
-        pages,
-        mail.kind,
-        mail.language,
-        values_of(mail.kind, payload, mail.language, keys=keys, settings=settings),
-        sender=(settings.site_name, settings.mail_from),
-        recipient=recipient,
-        message_id=mail.message_id,
-    )
-    answer = await carrier.carry(letter)
+    """Send the mail that is due first; how many were taken in hand, one or none."""
+    mail = await database.write(claim, now=clock.now())
+    if mail is None:
+        return 0
+    answer = await _carry(mail, keys, settings, pages, carrier)
     log.info("mail", kind=mail.kind, taken=answer.taken, attempts=mail.attempts)
+    now = clock.now()
     if answer.taken:
-        await database.write(accepted, mail.id, answer=answer.words, now=clock.now())
+        await database.write(accepted, mail, answer=answer.words, now=now)
     else:
-        await database.write(
-            refused,
-            mail.id,
-            answer=answer.words,
-            attempts=mail.attempts,
-            for_good=answer.for_good,
-            now=clock.now(),
+        said, for_good = answer.words, answer.for_good
+        await database.write(refused, mail, answer=said, for_good=for_good, now=now)
+    return 1
+
+
+async def _carry(
+    mail: Claimed, keys: Keys, settings: Settings, pages: Environment, carrier: Carrier
+) -> Answer:
+    """Draw a mail and hand it over; one that can't be drawn stops none of the others."""
+    try:
+        payload = json.loads(keys.open("mail.payload", mail.payload))
+        letter = draw_letter(
+            pages,
+            mail.kind,
+            mail.language,
+            values_of(mail.kind, payload, mail.language, keys=keys, settings=settings),
+            sender=(settings.site_name, settings.mail_from),
+            recipient=keys.open("mail.recipient", mail.recipient),
+            message_id=mail.message_id,
         )
+    except SealBroken:
+        return Answer(False, "sealed with another key", for_good=True)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the other mails go on
+        # Its name alone: what it says may hold an address.
+        name = type(error).__name__
+        log.error("drawing a mail failed", kind=mail.kind, error=name)
+        return Answer(False, f"could not be drawn: {name}")
+    return await carrier.carry(letter)
 
 
 async def deliver_forever(

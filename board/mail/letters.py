@@ -5,6 +5,7 @@ and numbers.
 """
 
 from collections.abc import Mapping
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any
@@ -30,8 +31,9 @@ def draw_letter(
         html = pages.get_template(f"email/{kind}.html").render({**values, "language": code})
     subject, _newline, body = text.partition("\n")
     mail = EmailMessage()
-    mail["Subject"] = " ".join(subject.split())
-    mail["From"] = f"{sender[0]} <{sender[1]}>"
+    # Python reads "=?…?=" in a subject as encoded words, and their newlines as further headers.
+    mail["Subject"] = " ".join(subject.split()).replace("=?", "= ?")
+    mail["From"] = Address(sender[0], addr_spec=sender[1])
     mail["To"] = recipient
     mail["Message-ID"] = message_id
     mail["Date"] = formatdate()

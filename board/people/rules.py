@@ -25,15 +25,22 @@ class Reach(NamedTuple):
 
 
 def email_reach(typed: str) -> Reach | None:
-    """A mailbox as typed, or None when mail can't go there. Needs no network."""
+    """A mailbox as typed, or None when mail can't go there. Needs no network.
+
+    The domain comes out in letters that every mail server takes ("xn--bcher-kva.example").
+    """
     cleaned = unicodedata.normalize("NFKC", typed).strip()
+    if "=?" in cleaned:
+        # Allowed by the letter, never meant: headers would be written and read as something else.
+        return None
     try:
         checked = validate_email(
             cleaned, check_deliverability=False, allow_smtputf8=True, strict=True
         )
     except EmailNotValidError:
         return None
-    return Reach("email", checked.normalized, canonical_mailbox(checked.normalized))
+    address = f"{checked.local_part}@{checked.ascii_domain}"
+    return Reach("email", address, canonical_mailbox(address))
 
 
 def canonical_mailbox(address: str) -> str:
@@ -41,7 +48,8 @@ def canonical_mailbox(address: str) -> str:
 
     Idempotent; two addresses that differ in it are never taken for one person.
     """
-    folded = unicodedata.normalize("NFKC", address).strip().casefold()
+    # Lower, not casefold: that would take ß for ss, and two mailboxes for one.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", address).lower()).strip()
     local, _at, domain = folded.rpartition("@")
     domain = _ascii_domain(domain.rstrip("."))
     domain = _SAME_PROVIDER.get(domain, domain)
