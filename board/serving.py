@@ -1,6 +1,7 @@
 """Serving with limits: slow or oversized senders are cut before they cost anybody anything."""
 
 import asyncio
+import re
 from typing import Any
 
 import uvicorn
@@ -8,9 +9,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from board.core.config import Settings
 
-HEAD_SECONDS = 10
-BODY_SECONDS = 20
+HEAD_SECONDS = 10.0
+BODY_SECONDS = 20.0
 HEAD_BYTES = 16 * 1024
+PIECE = 4 * 1024
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -22,15 +24,15 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._head_bytes = 0
         self._in_head = True
+        self._head_bytes = 0
+        self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
-        self._hosts = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A peer connected: its first head is awaited."""
         super().connection_made(transport)
-        self._wait_for(HEAD_SECONDS, 408, b"Request Timeout")
+        self._wait_for(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A peer left."""
@@ -38,46 +40,53 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came: count them while they are a head."""
-        if self._in_head:
-            self._head_bytes += len(data)
-            end = data.find(b"\r\n\r\n")
-            if self._head_bytes - (len(data) - end if end >= 0 else 0) > HEAD_BYTES:
+        """Bytes came: they are read in pieces, so that an endless head is noticed in time."""
+        for start in range(0, len(data), PIECE):
+            if self._in_head and self._deadline is None:
+                # The next head begins, or blank lines that only pretend to be one.
+                self._wait_for(HEAD_SECONDS)
+            piece = data[start : start + PIECE]
+            super().data_received(piece)
+            if self._refused or self.transport.is_closing():
+                return
+            self._head_bytes += len(piece) if self._in_head else 0
+            if self._head_bytes > HEAD_BYTES:
                 self._refuse(431, b"Request Header Fields Too Large")
                 return
-        super().data_received(data)
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        super().on_message_begin()
-        self._hosts = 0
-        self._in_head = True
-        self._wait_for(HEAD_SECONDS, 408, b"Request Timeout")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header: two Host lines are a trick, not a request."""
-        if name.lower() == b"host":
-            self._hosts += 1
-        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is whole; a body may follow."""
-        self._in_head = False
-        self._head_bytes = 0
-        if self._hosts > 1:
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        self._in_head, self._head_bytes = False, 0
+        if size > HEAD_BYTES:
+            self._refuse(431, b"Request Header Fields Too Large")
+        elif not _asks_one_host(self.url, self.headers):
             self._refuse(400, b"Bad Request")
-            return
-        self._wait_for(BODY_SECONDS, 408, b"Request Timeout")
-        super().on_headers_complete()
+        else:
+            self._wait_for(BODY_SECONDS)
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A part of a body."""
+        if not self._refused:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The whole request is here; the next head may take its time (keep-alive's own limit)."""
-        self._stop_waiting()
-        super().on_message_complete()
+        """The whole request is here; how long the next may be awaited is keep-alive's limit."""
+        if not self._refused:
+            self._stop_waiting()
+            self._in_head = True
+            super().on_message_complete()
 
-    def _wait_for(self, seconds: float, status: int, words: bytes) -> None:
+    def send_400_response(self, msg: str) -> None:
+        """What the parser can't read is refused, once."""
+        if not self._refused:
+            self._refused = True
+            super().send_400_response(msg)
+
+    def _wait_for(self, seconds: float) -> None:
         self._stop_waiting()
-        self._deadline = self.loop.call_later(seconds, self._refuse, status, words)
+        self._deadline = self.loop.call_later(seconds, self._refuse, 408, b"Request Timeout")
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
@@ -85,16 +94,33 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _refuse(self, status: int, words: bytes) -> None:
-        """Answer in one line and hang up; nothing when an answer is under way already."""
+        """Answer in one line, unless that would be taken for an earlier answer, and hang up."""
         self._stop_waiting()
+        self._refused = True
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        cycle = self.cycle
+        idle = cycle is None or cycle.response_complete
+        # The request whose body stalls is the one that is answered here.
+        its_own = not self.pipeline and not idle and cycle.more_body and not cycle.response_started
+        if idle or its_own:
             self.transport.write(
                 b"HTTP/1.1 %d %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
                 % (status, words)
             )
         self.transport.close()
+
+
+def _asks_one_host(url: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a head names one host: two Host lines, or an address that names another, are tricks.
+
+    Proxies may ask with a whole address ("http://board.example.org/towns").
+    """
+    hosts = [value.lower() for name, value in headers if name == b"host"]
+    if len(hosts) > 1 or url.startswith(b"/"):
+        return len(hosts) < 2
+    named = re.match(rb"https?://([^/?#]*)", url.lower())
+    return named is not None and hosts == [named[1]]
 
 
 def serve_board(settings: Settings, *, host: str, port: int, workers: int) -> None:
@@ -106,6 +132,7 @@ def serve_board(settings: Settings, *, host: str, port: int, workers: int) -> No
         port=port,
         workers=workers if workers > 1 else None,
         http=GuardedProtocol if workers == 1 else "board.serving:GuardedProtocol",
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 from aiosmtpd.controller import Controller
+from jinja2 import Environment
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
@@ -197,12 +198,22 @@ def keys(settings: Settings) -> Keys:
     return keys_of(settings)
 
 
+@pytest.fixture(scope="session")
+def pages(published: Published) -> Environment:
+    """The templates, compiled once for all tests of a process."""
+    return make_environment(ROOT / "templates", build=published.build)
+
+
 @pytest.fixture
 def board(
-    settings: Settings, database: Database, keys: Keys, content: Content, published: Published
+    settings: Settings,
+    database: Database,
+    keys: Keys,
+    content: Content,
+    published: Published,
+    pages: Environment,
 ) -> Board:
     """A board around the test database."""
-    pages = make_environment(ROOT / "templates", build=published.build)
     limiter = PostLimiter(settings.posts_per_minute)
     return Board(settings, keys, database, pages, limiter, published.folder, content)
 

@@ -30,7 +30,7 @@ PLAIN = re.compile(
     r"""[\W\d_]*                                  # no letter at all
     | \w                                           # the letter on a seat
     | [\d.,]+\s?(km|%|/\d|UTC\S*)                 # a distance, a share, a time
-    | (vor|in)\s\d+\s\w+                           # how long ago
+    | (vor|in)\s\d+\s\w+ | \d+\.\s\w+(\s\d{4})?    # how long ago, a date
     | UTC\S*                                       # a time zone
     | \S+@\S+                                      # an address
     | (https?://|/)\S*

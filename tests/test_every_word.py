@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 
 import httpx2
 import pytest
+from jinja2 import Environment
 from sqlalchemy import select, update
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ from starlette.testclient import TestClient
 from board.core import clock, language
 from board.core.config import ROOT
 from board.core.http import DRAWN_ERRORS, ERROR_HANDLERS, Board
+from board.core.rendering import make_environment
 from board.core.shell import Shell
 from board.mail.letters import draw_letter
 from board.pages.content import load_content
@@ -132,6 +134,14 @@ def test_reading_pages_say_only_what_can_be_translated(world: Board, client: Tes
     assert "\n".join(wrong) == ""
 
 
+def test_suggestions_say_only_what_can_be_translated(world: Board, client: TestClient) -> None:
+    for asked in ("vel", "elk", "zzzz"):
+        answer = client.get("/de/towns/suggest", params={"q": asked})
+        found = answer.json()
+        texts = [found["said"], *(str(text) for one in found["places"] for text in one.values())]
+        assert [words for text in texts for words in unmarked(text, NAMES)] == []
+
+
 def test_news_and_events_say_only_what_can_be_translated(world: Board, client: TestClient) -> None:
     content = world.content
     now = datetime(2026, 11, 22, tzinfo=UTC)
@@ -202,7 +212,7 @@ def test_confirming_says_only_what_can_be_translated(
     if form.get("email"):
         mail = deliver(world)[-1]
         wrong += [
-            *said(send(client, f"{page}/again")),
+            *said(client.get(ask(client, f"{page}/again"))),
             *said(client.get(mail.link)),
             *said(send(client, mail.link), 422),
             *said(send(client, page, code="000000" if mail.code != "000000" else "111111"), 422),
@@ -372,24 +382,99 @@ def test_every_error_page_says_only_what_can_be_translated(board: Board) -> None
     assert "\n".join(wrong) == ""
 
 
-@pytest.mark.parametrize("kind", ["confirm", "sign_in", "test"])
-@pytest.mark.parametrize("town", ["Velenje", ""])
-@pytest.mark.parametrize("about", ["vote", "story", "comment"])
-def test_mails_say_only_what_can_be_translated(
-    board: Board, kind: str, town: str, about: str
-) -> None:
+def test_mails_say_only_what_can_be_translated() -> None:
+    pages = make_environment(ROOT / "templates", build="test")
+    kinds = [("confirm", about) for about in ("vote", "story", "comment")]
+    wrong = [
+        f"{kind} ({about}): {words}"
+        for kind, about in [*kinds, ("sign_in", ""), ("test", "")]
+        for town in ("Velenje", "")
+        for words in unmarked_in_mail(pages, kind, {"kind": about, "town": town})
+    ]
+    assert "\n".join(wrong) == ""
+
+
+def unmarked_in_mail(pages: Environment, kind: str, more: dict[str, str]) -> list[str]:
+    """What subject, text and HTML of a mail say without a mark."""
     values = {
-        "code": "123456", "link": "https://board.example.org/de/confirm/x", "kind": about,
-        "town": town, "code_minutes": 30, "link_hours": 24, "site_name": "In Your Town",
-        "home_url": "https://board.example.org", "support_email": "support@example.org",
+        "code": "123456", "link": "https://board.example.org/de/confirm/x", "code_minutes": 30,
+        "link_hours": 24, "site_name": "In Your Town", "home_url": "https://board.example.org",
+        "support_email": "support@example.org", **more,
     }  # fmt: skip
-    sender = ("In Your Town", "board@example.org")
     letter = draw_letter(
-        board.pages, kind, LANGUAGE, values, sender=sender, recipient="bob@example.org",
+        pages,
+        kind,
+        LANGUAGE,
+        values,
+        sender=("In Your Town", "board@example.org"),
+        recipient="bob@example.org",
         message_id="<1@example.org>",
-    )  # fmt: skip
+    )
     plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
     assert plain is not None
     assert html is not None
     texts = [str(letter["Subject"]), *plain.get_content().splitlines(), html.get_content()]
-    assert [words for text in texts for words in unmarked(text, NAMES)] == []
+    return [words for text in texts for words in unmarked(text, NAMES)]
+
+
+# --- templates, whether or not a page above went through them ---------------------------------
+
+
+def test_no_template_holds_words_outside_of_gettext() -> None:
+    env = make_environment(ROOT / "templates", build="test")
+    files = [file for file in (ROOT / "templates").rglob("*.*") if file.parent.name != "dev"]
+    wrong = [
+        f"{file.name}: {words}"
+        for file in sorted(files)
+        for words in unmarked(own_text(env, file.read_text(encoding="utf-8")), NAMES)
+        if words not in IN_TAGS
+    ]
+    assert len(files) > 80
+    assert wrong == []
+
+
+# Macros that write attributes look like text, because the tag around them is the caller's.
+IN_TAGS = {
+    '="" aria-describedby="" aria-invalid="true"',
+    '=""button button- button- button-wide',
+    'lang=""',
+}
+
+
+def own_text(env: Environment, source: str) -> str:
+    """What a template itself writes: no expressions, no comments, nothing inside `trans`."""
+    written, block, translated = [], "", False
+    for _line, kind, value in env.lex(source):
+        if kind == "block_begin":
+            block = "?"
+        elif kind == "name" and block == "?":
+            block = value
+            translated = value == "trans" or (translated and value != "endtrans")
+        elif kind == "data" and not translated:
+            written.append(value)
+    return "".join(written)
+
+
+# --- the reader itself ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [
+        ("<p>⟦Back to <bdi>Velenje</bdi>⟧</p>", []),
+        ("<p>⟦Votes⟧ stay open</p>", ["stay open"]),
+        ("<p>⟦a⟧ <b>since ⟦b⟧</b></p>", ["since"]),
+        ("<title>⟦Stories⟧ · In Your Town</title>", []),
+        ("<title>Stories · In Your Town</title>", ["Stories · In Your Town"]),
+        ("<img src='/x.svg' alt='A table'>", ["A table"]),
+        ("<input placeholder='⟦Town⟧' aria-label='Town name' value='typed'>", ["Town name"]),
+        ("<button data-busy='Sending…' data-module='busy'>⟦Send⟧</button>", ["Sending…"]),
+        ("<meta name='description' content='Every town'>", ["Every town"]),
+        ("<select><option value='1'>Any country</option></select>", ["Any country"]),
+        ("<p lang='sl'>Knjižnica zapre</p><p lang='de'>closes early</p>", ["closes early"]),
+        ("<svg><title>On the map</title><text>12</text></svg>", ["On the map"]),
+        ("<p>Slowenien · 12,5 km · vor 3 Tagen · 16. November 2026 · Dienstag</p>", []),
+    ],
+)
+def test_reader_names_what_is_neither_marked_nor_data(html: str, found: list[str]) -> None:
+    assert unmarked(html, NAMES) == found

@@ -64,8 +64,8 @@ def _box(number: int) -> ColumnElement[bool]:
 
 _IN_BOXES: Final = or_(_box(0), _box(1))
 _PINS_NEAR: Final = select(_c.id, _c.lat, _c.lng).where(_CURRENT, _IN_BOXES)
+_ALL_NEAR: Final = select(*CIRCLE_COLUMNS).where(_HERE, _IN_BOXES)
 _CURRENT_NEAR: Final = select(*CIRCLE_COLUMNS).where(_CURRENT, _IN_BOXES)
-_FINISHED_NEAR: Final = select(*CIRCLE_COLUMNS).where(_FINISHED, _IN_BOXES)
 _SOON: Final = select(*CIRCLE_COLUMNS).where(_MEETS_SOON).order_by(_c.begins_at, _c.id)
 _MEETING: Final = (
     select(*CIRCLE_COLUMNS).where(_MEETS_NOW).order_by(_c.begins_at.desc(), _c.id.desc())
@@ -88,14 +88,13 @@ def circles_near(
     conn: Connection, lat: float, lng: float, now: datetime, km: float = 100.0, limit: int = 3
 ) -> list[ShownCircle]:
     """Circles in person within km: first those that meet now, then soon, then finished ones."""
-    params = {"now": now, **boxes_around(lat, lng, km)}
-    found = _within(conn.execute(_CURRENT_NEAR, params).all(), lat, lng, now, km)
-    found.sort(key=lambda circle: (circle.state != "now", circle.km, circle.begins_at, circle.id))
-    if len(found) < limit:
-        past = _within(conn.execute(_FINISHED_NEAR, params).all(), lat, lng, now, km)
-        past.sort(key=lambda circle: (circle.km, -circle.ends_on.toordinal(), circle.id))
-        found += past
-    return found[:limit]
+    rows = conn.execute(_ALL_NEAR, boxes_around(lat, lng, km)).all()
+    found = _within(rows, lat, lng, now, km)
+    past = [circle for circle in found if circle.state == "finished"]
+    current = [circle for circle in found if circle.state != "finished"]
+    current.sort(key=lambda circle: (circle.state != "now", circle.km, circle.begins_at, circle.id))
+    past.sort(key=lambda circle: (circle.km, -circle.ends_on.toordinal(), circle.id))
+    return [*current, *past][:limit]
 
 
 def open_circles_within(
@@ -116,10 +115,11 @@ def _within(
 
 def next_circles(conn: Connection, now: datetime, limit: int = 3) -> list[ShownCircle]:
     """The circles that start next; where there are too few, those that began last."""
-    rows = list(conn.execute(_SOON.limit(limit), {"now": now}))
-    if len(rows) < limit:
-        rows += conn.execute(_MEETING.limit(limit - len(rows)), {"now": now})
-    return [shown(row, now) for row in rows]
+    rows = [
+        *conn.execute(_SOON.limit(limit), {"now": now}),
+        *conn.execute(_MEETING.limit(limit), {"now": now}),
+    ]
+    return [shown(row, now) for row in rows[:limit]]
 
 
 _COUNTS: Final = select(

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from board.core import language
@@ -246,6 +246,11 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return response
 
 
+async def on_hang_up(_request: Request, _error: Exception) -> Response:
+    """The person left in the middle of a form: nobody reads an answer, nothing broke."""
+    return Response(status_code=400)
+
+
 async def on_crash(request: Request, error: Exception) -> Response:
     """The lights went out: the person hears that nothing is lost, the log hears the rest."""
     log.error("unexpected", exc_info=error)
@@ -255,6 +260,7 @@ async def on_crash(request: Request, error: Exception) -> Response:
 ERROR_HANDLERS: Mapping[Any, Callable[[Request, Exception], Any]] = {
     BoardError: on_board_error,
     HTTPException: on_http_error,
+    ClientDisconnect: on_hang_up,
     Exception: on_crash,
 }
 

@@ -6,6 +6,7 @@ poisons no neighbour. That is why actions have no effects outside the database.
 """
 
 import asyncio
+import contextvars
 import fcntl
 import queue
 import threading
@@ -62,10 +63,14 @@ class Writer:
     async def write(
         self, action: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `action` in the next group and answer after its commit; raises what it raises."""
+        """Run `action` in the next group and answer after its commit; raises what it raises.
+
+        It runs in the asker's context: what it refuses is said in the language of their page.
+        """
         self._start()
         answer: Future[T] = Future()
-        job = Job(lambda conn: action(conn, *args, **kwargs), answer)
+        here = contextvars.copy_context()
+        job = Job(lambda conn: here.run(action, conn, *args, **kwargs), answer)
         try:
             self._jobs.put_nowait(job)
         except queue.Full:

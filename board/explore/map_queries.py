@@ -116,8 +116,6 @@ def _extent(mx: Any, my: Any) -> tuple[Any, ...]:
 def town_links(conn: Connection, markers: Sequence[Marker]) -> Mapping[int, Link]:
     """Name and address of each marker that is a single town; one statement."""
     ids = {marker.town_id for marker in markers if marker.kind == "asking" and marker.town_id}
-    if not ids:
-        return {}
     rows = conn.execute(
         select(_t.id, _t.name, _t.country, _t.slug, _t.vote_count, _t.status).where(_t.id.in_(ids))
     )
@@ -145,8 +143,6 @@ def circle_links(conn: Connection, markers: Sequence[Marker]) -> Mapping[int, Li
         for marker in markers
         if marker.kind in ("now", "soon", "finished") and marker.circle_id
     }
-    if not of:
-        return {}
     rows = conn.execute(select(_c.id, _c.title, _c.city, _c.url, _c.starts_on).where(_c.id.in_(of)))
     return {row.id: Link(_circle_words(row, of[row.id]), row.url) for row in rows}
 

@@ -20,7 +20,8 @@ _PARAMETERS: Final = (
 class Question:
     """The parameters of `/towns`; empty means any. The same question asks list and map.
 
-    `status` empty is the open ones (asking, in review, talking); "any" is all of them. `near` is a
+    `status` empty is the open ones (asking, in review, talking), but whoever looks for a name finds
+    it whatever its status; "open" and "any" say so. `near` is a
     rounded "lat,lng" that a browser sent, or the address of a picked town ("si/velenje").
     """
 
@@ -45,7 +46,7 @@ class Question:
         return cls(
             q=said["q"],
             country=country.upper() if _is_code(country) else "",
-            status=said["status"] if said["status"] in (*STATUSES, "any") else "",
+            status=said["status"] if said["status"] in (*STATUSES, "any", "open") else "",
             language=_short(said["language"], 8),
             layer=said["layer"] if said["layer"] in LAYERS else "both",
             near=said["near"],
@@ -59,9 +60,9 @@ class Question:
     @property
     def statuses(self) -> tuple[str, ...]:
         """The statuses that count as asked for."""
-        if self.status == "any":
+        if self.status == "any" or (self.q and not self.status):
             return STATUSES
-        return (self.status,) if self.status else OPEN_STATUSES
+        return OPEN_STATUSES if self.status in ("", "open") else (self.status,)
 
     @property
     def is_filtered(self) -> bool:

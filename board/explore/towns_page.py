@@ -15,7 +15,7 @@ from board.core.geo import from_mercator
 from board.core.language import gettext as _
 from board.core.rendering import url
 from board.drawing.clusters import Cell, cell_shift, inside, place_markers
-from board.drawing.markers import linked
+from board.drawing.markers import Link, Marker, linked, nobody_yet
 from board.drawing.ring import Ring, ring
 from board.drawing.still_map import (
     Layer,
@@ -106,23 +106,27 @@ def towns_page(
     if not question.shows_towns:
         towns = towns._replace(rows=[], after="")
     counted = count_cells(conn, question, here, view or world(*WIDE), join_km=join_km, now=now)
+    places = _places(conn, question, towns)
+    nobody = places[0] if places and not (towns.total or found_circles.total) else None
     shown, cells = view, counted
     if shown is None:
-        shown = first_view(counted, near)
-        # The squares of the world that found this view are far too large for it.
-        cells = count_cells(conn, question, windows(shown), shown, join_km=join_km, now=now)
+        shown = first_view(counted, (nobody.lat, nobody.lng) if nobody else near)
+        # The squares of the world that found this view are far too large for it; and where nobody
+        # asked, the map shows who asked around.
+        asked = question.but(q="") if nobody else question
+        cells = count_cells(conn, asked, windows(shown), shown, join_km=join_km, now=now)
     return TownsAndMap(
         question=question,
         rows=[_row(listed, need) for listed in towns.rows],
         towns=towns,
         circles=found_circles,
-        map=_draw(conn, cells, shown, question, listed=[row.town.id for row in towns.rows]),
+        map=_draw(conn, cells, shown, question, [row.town.id for row in towns.rows], nobody),
         legend=_legend(question, counted),
         in_window=bool(here),
         countries=asking_countries(conn),
         languages=spoken_languages(conn),
         imported=latest_import(conn),
-        places=_places(conn, question, towns),
+        places=places,
         neighbours=_neighbours(conn, question, towns),
     )
 
@@ -202,16 +206,28 @@ def _corners(cells: Sequence[Cell]) -> list[tuple[float, float]]:
 
 
 def _draw(
-    conn: Connection, cells: list[Cell], view: View, question: Question, *, listed: list[int]
+    conn: Connection,
+    cells: list[Cell],
+    view: View,
+    question: Question,
+    listed: list[int],
+    nobody: Found | None,
 ) -> StillMap:
-    """The map of a question, with links that move it."""
+    """The map of a question, with links that move it; `nobody` is a place nobody asked for."""
 
     def address(other: View) -> str:
         return url(question.address(at=format_view(other)))
 
     narrow = resized(view, NARROW)
     layers = _layers(
-        conn, cells, view, narrow, address, url(question.address(view="")), listed=listed
+        conn,
+        cells,
+        view,
+        narrow,
+        address,
+        url(question.address(view="")),
+        listed=listed,
+        nobody=nobody,
     )
     return still_map(view, layers, moves(view, address))
 
@@ -225,6 +241,7 @@ def _layers(
     list_address: str,
     *,
     listed: Sequence[int] = (),
+    nobody: Found | None = None,
 ) -> list[Layer]:
     """The markers twice, for a wide screen and for a narrow one, from the same cells."""
     screens: tuple[tuple[Screen, View], ...] = (("wide", view), ("narrow", narrow))
@@ -238,17 +255,29 @@ def _layers(
             screen,
             view,
             own,
-            linked(
-                placed[screen],
-                own,
-                towns=towns,
-                circles=circles_,
-                closer=address,
-                here=lambda _marker: list_address,
-            ),
+            [
+                *_dotted(nobody, own),
+                *linked(
+                    placed[screen],
+                    own,
+                    towns=towns,
+                    circles=circles_,
+                    closer=address,
+                    here=lambda _marker: list_address,
+                ),
+            ],
         )
         for screen, own in screens
     ]
+
+
+def _dotted(nobody: Found | None, view: View) -> list[Marker]:
+    """The dotted bubble of the place that was looked for."""
+    if nobody is None:
+        return []
+    name = _("%(town)s: nobody has asked yet") % {"town": nobody.name}
+    link = Link(name, url(nobody.path))
+    return [nobody_yet(view, nobody.lat, nobody.lng, nobody.name, link)]
 
 
 def _legend(question: Question, cells: Sequence[Cell]) -> list[LegendItem]:

@@ -127,7 +127,7 @@ def town_name(conn: Connection, where: Where) -> str:
     """The town's name for a mail's subject: from the gazetteer, never what somebody typed."""
     if where.town_id is not None:
         town = town_by_id(conn, where.town_id)
-        return town.name if town is not None and town.standing == "listed" else ""
+        return town.name if town is not None and town.geonames_id is not None else ""
     if where.geonames_id is not None:
         return name_of_place(conn, where.geonames_id)
     return ""

@@ -1,5 +1,6 @@
 """What the page of a waiting form shows: now your code, we'll call you, or done."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
@@ -8,8 +9,14 @@ from board.core.keys import Keys
 from board.people.queries import WaitingForm
 from board.people.rules import masked
 from board.taking_part.actions import town_name
-from board.taking_part.rules import StoryWish, VoteWish, wishes
-from board.towns.queries import TownRow, town_by_id, town_of_place
+from board.taking_part.rules import AnyWish, CommentWish, StoryWish, VoteWish, Where, wishes
+from board.towns.queries import (
+    TownRow,
+    names_of_places,
+    names_of_towns,
+    town_by_id,
+    town_of_place,
+)
 from board.votes.queries import own_vote
 
 
@@ -83,16 +90,35 @@ def waiting_lines(
     conn: Connection, keys: Keys, forms: list[WaitingForm], *, ticked: int
 ) -> list[WaitingLine]:
     """Everything that waits under one mailbox; only what the mail was sent for is ticked."""
-    lines = []
-    for form in forms:
-        wish = wishes.validate_json(keys.open("waiting.payload", form.payload))
-        text = ""
-        if isinstance(wish, StoryWish):
-            text = "\n\n".join(filter(None, (wish.title, wish.why, wish.how, wish.own)))
-        elif not isinstance(wish, VoteWish):
-            text = wish.text
-        offer = () if not hasattr(wish, "offer") else wish.offer._asdict().items()
-        name = town_name(conn, wish.where) or wish.where.name
-        given = tuple(key for key, on in offer if on)
-        lines.append(WaitingLine(form.id, form.kind, name, text, given, form.id == ticked))
-    return lines
+    asked = [
+        (form, wishes.validate_json(keys.open("waiting.payload", form.payload))) for form in forms
+    ]
+    names = _names_of(conn, [wish.where for _form, wish in asked])
+    return [
+        WaitingLine(form.id, form.kind, name, _text_of(wish), _offers_of(wish), form.id == ticked)
+        for (form, wish), name in zip(asked, names, strict=True)
+    ]
+
+
+def _names_of(conn: Connection, wheres: Sequence[Where]) -> list[str]:
+    """What the towns are called that are meant; two statements for all of them."""
+    towns = names_of_towns(conn, {one.town_id for one in wheres if one.town_id is not None})
+    places = names_of_places(
+        conn, {one.geonames_id for one in wheres if one.geonames_id is not None}
+    )
+    return [
+        towns.get(one.town_id or 0) or places.get(one.geonames_id or 0) or one.name
+        for one in wheres
+    ]
+
+
+def _text_of(wish: AnyWish) -> str:
+    if isinstance(wish, StoryWish):
+        return "\n\n".join(filter(None, (wish.title, wish.why, wish.how, wish.own)))
+    return "" if isinstance(wish, VoteWish) else wish.text
+
+
+def _offers_of(wish: AnyWish) -> tuple[str, ...]:
+    if isinstance(wish, CommentWish):
+        return ()
+    return tuple(name for name, on in wish.offer._asdict().items() if on)

@@ -1,5 +1,6 @@
 """Reading towns. One row type serves list, page and desk, so that no two numbers can differ."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -165,6 +166,19 @@ def name_of_place(conn: Connection, geonames_id: int) -> str:
         select(places.c.name).where(places.c.geonames_id == geonames_id)
     ).scalar()
     return name or ""
+
+
+def names_of_towns(conn: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Towns' names by our own ids."""
+    rows = conn.execute(select(towns.c.id, towns.c.name).where(towns.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}
+
+
+def names_of_places(conn: Connection, ids: Collection[int]) -> dict[int, str]:
+    """Gazetteer places' names by their GeoNames ids."""
+    p = places.c
+    rows = conn.execute(select(p.geonames_id, p.name).where(p.geonames_id.in_(ids)))
+    return {row.geonames_id: row.name for row in rows}
 
 
 def town_of_place(conn: Connection, geonames_id: int) -> TownRow | None:
