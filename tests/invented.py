@@ -29,7 +29,7 @@ from board.towns.rules import Need, slug_of
 from board.votes.actions import Ballot, cast_vote
 from board.votes.rules import Offer
 
-NEED = Need()
+NEED, NO_OFFER = Need(), Offer()
 VELENJE, JOENSUU, SUVA = 3189075, 656083, 2198148
 NOWY_SACZ, ELK = 763166, 772339
 # What our own pages send along with a form, so that nobody else's is taken for one.
@@ -57,7 +57,7 @@ def vote(
     who: Person,
     place: int = VELENJE,
     *,
-    offer: Offer = Offer(),
+    offer: Offer = NO_OFFER,
     nearby: bool = False,
     now: datetime | None = None,
 ) -> int:
@@ -76,22 +76,17 @@ def tell(
     town_id: int,
     why: str = "The mine is winding down. We could learn together.",
     *,
+    title: str = "",
+    language: str = "en",
+    how: str = "",
+    own: str = "",
     visibility: str = "public",
     now: datetime | None = None,
-    **more: str,
 ) -> int:
     """A story; its id."""
-    telling = Telling(
-        who.name,
-        more.get("title", ""),
-        more.get("language", "en"),
-        why,
-        more.get("how", ""),
-        more.get("own", ""),
-    )
     return submit_story(
         conn,
-        telling,
+        Telling(who.name, title, language, why, how, own),
         town_id=town_id,
         person_id=who.id,
         visibility=visibility,

@@ -15,8 +15,8 @@ from board.desk.actions import take_partner_message
 from board.desk.forms import PartnerForm
 from board.mail.actions import Limits
 from board.people.rules import email_reach, phone_reach
-from board.taking_part.actions import AnyWish, Sender, wait
-from board.taking_part.rules import CommentWish, StoryWish, VoteWish, Where, terms_of
+from board.taking_part.actions import Sender, wait
+from board.taking_part.rules import AnyWish, CommentWish, StoryWish, VoteWish, Where, terms_of
 from board.towns.actions import found_by_hand
 from board.updates.actions import Word, publish
 from board.votes.rules import Offer
@@ -38,8 +38,9 @@ from tests.post import deliver
 
 TOWN = "/towns/si/velenje"
 PAGES = (
-    "/", "/towns", "/towns?q=town", "/towns?q=velenje", "/towns?layer=circles", "/towns?layer=towns",
-    "/towns?near=46.3,15.1", "/towns?at=46.3,15.1,9", "/towns?country=SI&status=any&sort=need",
+    "/", "/towns", "/towns?q=town", "/towns?q=velenje", "/towns?layer=circles",
+    "/towns?layer=towns", "/towns?near=46.3,15.1", "/towns?at=46.3,15.1,9",
+    "/towns?country=SI&status=any&sort=need",
     "/towns?q=joensuu+finland", "/stories", "/stories?q=mine&language=en", TOWN, "/stories/1",
     "/towns/fi/joensuu", f"{TOWN}/vote", "/tell?town=si/velenje", "/towns/suggest?q=vel",
 )  # fmt: skip
@@ -77,16 +78,16 @@ def add_waiting(conn: Connection, board: Board, n: int) -> None:
     now = clock.now()
     terms = terms_of(board.settings)._replace(limits=Limits(1_000, 1_000))
     here, named = Where(geonames_id=VELENJE if n % 2 else JOENSUU), f"Caller {n}"
-    wish: AnyWish = [
+    asked: tuple[AnyWish, ...] = (
         VoteWish(where=here, name=named),
         StoryWish(where=Where(town_id=1), name=named, why="Because."),
         CommentWish(where=Where(name="Hamlet 1", country="SI"), name=named, text="Yes."),
-    ][n % 3]
+    )
     for reach in (phone_reach(f"+38641234{n + 100}", ""), email_reach("bob@example.org")):
         assert reach is not None
         key = board.keys.person_key(reach.canonical)
         sender = Sender(reach, key, f"page-{reach.channel}-{n}", "en")
-        wait(conn, board.keys, wish, sender, terms=terms, now=now)
+        wait(conn, board.keys, asked[n % 3], sender, terms=terms, now=now)
     take_partner_message(
         conn,
         board.keys,

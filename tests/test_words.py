@@ -80,7 +80,7 @@ def test_translations_keep_what_is_no_word(code: str, part: re.Pattern[str]) -> 
         (source, said)
         for message in messages(texts(code))
         for source, said in forms(message)
-        if sorted(part.findall(source)) != sorted(part.findall(said))
+        if said and sorted(part.findall(source)) != sorted(part.findall(said))
     ]
     assert differ == []
 

@@ -106,7 +106,8 @@ async def accept(request: Request) -> Response:
     values = await form_of(request)
     form = read_form(InvitationForm, values)
     if not form.name:
-        shown = {"role": "", "typed": values, "errors": {"name": _("Tell us what to call you.")}}
+        typed = typed_values(InvitationForm, values)
+        shown = {"role": "", "typed": typed, "errors": {"name": _("Tell us what to call you.")}}
         return await page(request, "desk/invitation.html", shown, status=422, private=True)
     cookie, until = new_secret(), now + DESK_FOR
     role = await write(

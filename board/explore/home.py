@@ -15,8 +15,8 @@ from board.circles.rows import CircleCounts, LatestImport, LibrariesOf, ShownCir
 from board.core import language
 from board.drawing.ring import Ring, ring
 from board.drawing.still_map import StillMap
+from board.explore.drawn_map import home_map
 from board.explore.queries import closest_to_launch
-from board.explore.towns_page import home_map
 from board.pages.content import Content
 from board.stories.models import stories
 from board.stories.queries import StoryView, newest_stories

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -169,7 +170,7 @@ def test_nearest_come_first_also_over_the_antimeridian(
     apart = [one.km or 0.0 for one in found]
     assert len(apart) == len(around)
     # A flat earth may take two for each other that are about equally far, and no others.
-    assert all(a < b * 1.06 for a, b in zip(apart, apart[1:], strict=False))
+    assert all(a < b * 1.06 for a, b in pairwise(apart))
     shown = found[0].town
     assert apart[0] == pytest.approx(distance_km(lat, lng, shown.lat or 0, shown.lng or 0))
 

@@ -48,10 +48,10 @@ def told(html: str) -> list[str]:
     return re.findall(r'<a class="link-plain" href="/stories/\d+">([^<]+)', html)
 
 
-def held(conn: Connection, name: str, number: int = VELENJE, **more: str) -> int:
+def held(conn: Connection, name: str, number: int = VELENJE, *, title: str) -> int:
     """A story that waits for a look."""
     who = person(conn, name)
-    return tell(conn, who, vote(conn, who, number), visibility="held", **more)
+    return tell(conn, who, vote(conn, who, number), title=title, visibility="held")
 
 
 def next_page(html: str) -> str:
