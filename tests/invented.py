@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, event, insert, update
+from sqlalchemy import Connection, Engine, event, insert, select, update
 from starlette.testclient import TestClient
 
 from board.circles.feed import CircleRow
@@ -44,12 +44,17 @@ class Person(NamedTuple):
     name: str
 
 
-def person(conn: Connection, name: str, *, role: str = "", trusted: bool = False) -> Person:
+def person(
+    conn: Connection, name: str, *, key: bytes = b"", role: str = "", trusted: bool = False
+) -> Person:
     """Somebody of this name; the same name is the same person."""
-    key = name.encode().ljust(32, b".")
-    person_id = remember(conn, key, name=name, language="en", now=clock.now())
+    known = conn.execute(select(people.c.id, people.c.key).where(people.c.name == name)).first()
+    if known is not None:
+        return Person(known.id, known.key, name)
+    own = key or name.encode().ljust(32, b".")
+    person_id = remember(conn, own, name=name, language="en", now=clock.now())
     conn.execute(update(people).where(people.c.id == person_id).values(role=role, trusted=trusted))
-    return Person(person_id, key, name)
+    return Person(person_id, own, name)
 
 
 def vote(

@@ -68,6 +68,14 @@ def move_comment(conn: Connection, comment_id: int, after: str, reason: str = ""
     return before
 
 
+def archive_comments(conn: Connection, town_id: int) -> None:
+    """Put away all that was said about a town and its stories, because it is none."""
+    seen = comments.c.visibility.in_(("held", "public", "unlisted"))
+    said = conn.execute(select(comments.c.id).where(comments.c.town_id == town_id, seen))
+    for comment_id in said.scalars().all():
+        move_comment(conn, comment_id, "archived")
+
+
 def _count(conn: Connection, town_id: int, story_id: int | None, change: int) -> None:
     count_comments(conn, town_id, change)
     if story_id is not None:

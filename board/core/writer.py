@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 BATCH = 32
 WAITING = 2_000
+DEADLOCK_TRIES = 5
+_GAVE_WAY = frozenset({"40P01", "40001"})
 
 
 class Job(NamedTuple):
@@ -114,19 +116,27 @@ class Writer:
                 return group, False
         return group, True
 
-    def _commit(self, group: list[Job]) -> None:
+    def _commit(self, group: list[Job], tries: int = DEADLOCK_TRIES) -> None:
         try:
             with only_writer(self._lock), self._engine.begin() as conn:
                 results = [job.act(conn) for job in group]
         except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to the one who asked
-            if len(group) == 1:
+            if len(group) > 1:
+                for job in group:
+                    self._commit([job])
+            elif tries > 1 and is_deadlock(error):
+                # PostgreSQL chose us to give way to another node's group; it is through by now.
+                self._commit(group, tries - 1)
+            else:
                 answer(group[0], error=error)
-                return
-            for job in group:
-                self._commit([job])
             return
         for job, result in zip(group, results, strict=True):
             answer(job, result=result)
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Whether the database undid this only because two nodes waited for each other."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in _GAVE_WAY
 
 
 def answer(job: Job, *, result: Any = None, error: Exception | None = None) -> None:

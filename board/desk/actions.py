@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, update
 
-from board.comments.actions import move_comment
+from board.comments.actions import archive_comments, move_comment
 from board.core.errors import Conflict, Mistake, NotFound
 from board.core.keys import Keys
 from board.core.language import gettext as _
@@ -17,12 +17,12 @@ from board.people.actions import block, trust
 from board.people.queries import waiting_by_id
 from board.people.waiting_actions import drop_waiting
 from board.record.actions import Act, write_down
-from board.stories.actions import hide_story, show_story
+from board.stories.actions import archive_stories, hide_story, show_story
 from board.stories.rules import REASONS
 from board.taking_part.confirm_actions import confirm_waiting
 from board.taking_part.rules import Terms
 from board.towns.actions import drop_by_hand, list_by_hand
-from board.towns.queries import get_town
+from board.towns.queries import town_by_id
 
 
 def handle(
@@ -54,6 +54,8 @@ def _judge(
         before = show_story(conn, subject_id, now)
     else:
         before = hide_story(conn, subject_id, after, form.reason, now)
+    if form.seen and before != form.seen:
+        raise Conflict(_("Somebody else was faster: this is done already."))
     if person_id is not None and form.act == "trust":
         trust(conn, person_id)
     if person_id is not None and form.act == "block":
@@ -87,14 +89,17 @@ def _call(
 def _look_at_town(
     conn: Connection, form: QueueForm, town_id: int, *, actor_id: int, now: datetime
 ) -> None:
-    town = get_town(conn, town_id)
-    if town.standing != "by_hand":
+    if town_by_id(conn, town_id) is None:
+        raise NotFound(_("There is no such town."))
+    after = "listed" if form.act == "list" else "dropped"
+    decided = list_by_hand(conn, town_id) if form.act == "list" else drop_by_hand(conn, town_id)
+    if not decided:
         raise Conflict(_("Somebody else was faster: this is done already."))
-    if form.act == "list":
-        list_by_hand(conn, town_id)
-    else:
-        drop_by_hand(conn, town_id)
-    write_down(conn, Act(actor_id, form.act, "town", town_id, town_id, "", "by_hand"), now)
+    if after == "dropped":
+        archive_comments(conn, town_id)
+        archive_stories(conn, town_id, now)
+    act = Act(actor_id, form.act, "town", town_id, town_id, "", "by_hand", after)
+    write_down(conn, act, now)
 
 
 def _answer_partner(conn: Connection, message_id: int, *, actor_id: int, now: datetime) -> None:

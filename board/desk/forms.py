@@ -20,12 +20,14 @@ class WordForm(Form):
 
 
 class QueueForm(Form):
-    """What to do with one thing in the queue, and why."""
+    """What to do with one thing in the queue, and why. `seen` is the visibility it was judged at:
+    whoever looks at an older page must not undo what a colleague decided meanwhile."""
 
     subject: Annotated[Line, Field(max_length=12)] = ""
     subject_id: Number = None
     act: Annotated[Line, Field(max_length=20)] = ""
     reason: Annotated[Line, Field(max_length=40)] = ""
+    seen: Annotated[Line, Field(max_length=10)] = ""
 
 
 class PartnerForm(TownFields, ContactFields):

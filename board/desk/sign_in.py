@@ -15,6 +15,7 @@ from board.people.waiting_actions import (
     put_waiting,
     settle_sign_in,
     type_code,
+    void_code,
 )
 from board.taking_part.rules import Terms
 
@@ -29,7 +30,10 @@ def ask_code(
     terms: Terms,
     now: datetime,
 ) -> None:
-    """Mail a code to somebody of the desk; for anybody else the same page and no mail."""
+    """Mail a code to somebody of the desk; for anybody else the same page and no mail.
+
+    A code that no mail carries opens nothing: else knocking again would bring new guesses.
+    """
     key = keys.person_key(reach.canonical)
     waiting_id = put_waiting(
         conn,
@@ -50,8 +54,6 @@ def ask_code(
         link_for=terms.code_for,
     )
     note_sent(conn, waiting_id)
-    if staff_by_key(conn, key) is None:
-        return
     letter = Letter(
         event=f"sign_in:{waiting_id}",
         kind="sign_in",
@@ -60,7 +62,12 @@ def ask_code(
         recipient_key=key,
         values={"waiting_id": waiting_id, "issue": 1},
     )
-    enqueue(conn, keys, letter, domain=terms.mail_domain, limits=terms.limits, now=now)
+    mailed = staff_by_key(conn, key) is not None and (
+        enqueue(conn, keys, letter, domain=terms.mail_domain, limits=terms.limits, now=now)
+        == "queued"
+    )
+    if not mailed:
+        void_code(conn, waiting_id)
 
 
 def sign_in(

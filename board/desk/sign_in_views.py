@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
-from board.core.errors import Gone
+from board.core.errors import Gone, Mistake
 from board.core.forms import read_form, typed_values
 from board.core.http import board_of, form_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
@@ -36,8 +36,10 @@ async def knock(request: Request) -> Response:
     """Mail a code, if there is somebody to mail it to; the page never tells."""
     board = board_of(request)
     values = await form_of(request)
-    form = read_form(SignInForm, values)
-    reach = email_reach(form.email)
+    try:
+        reach = email_reach(read_form(SignInForm, values).email)
+    except Mistake:
+        reach = None
     if reach is None:
         errors = {"email": _("Something is missing or odd in this address. Like name@example.org")}
         return await _door_page(request, typed_values(SignInForm, values), errors, status=422)
@@ -104,10 +106,13 @@ async def accept(request: Request) -> Response:
     """Take up an invitation."""
     board, now = board_of(request), clock.now()
     values = await form_of(request)
-    form = read_form(InvitationForm, values)
-    if not form.name:
-        typed = typed_values(InvitationForm, values)
-        shown = {"role": "", "typed": typed, "errors": {"name": _("Tell us what to call you.")}}
+    try:
+        name = read_form(InvitationForm, values).name
+        errors = {} if name else {"name": _("Tell us what to call you.")}
+    except Mistake as mistake:
+        name, errors = "", mistake.fields
+    if errors:
+        shown = {"role": "", "typed": typed_values(InvitationForm, values), "errors": errors}
         return await page(request, "desk/invitation.html", shown, status=422, private=True)
     cookie, until = new_secret(), now + DESK_FOR
     role = await write(
@@ -116,7 +121,7 @@ async def accept(request: Request) -> Response:
         board.keys,
         request.path_params["token"],
         cookie,
-        name=form.name,
+        name=name,
         language=language.current(),
         until=until,
         now=now,

@@ -40,7 +40,10 @@ class Folder:
         stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
         # The clock alone might name two mails of two processes alike.
         name = f"{stamp}-{secrets.token_hex(2)}.eml"
-        (self.folder / name).write_bytes(bytes(mail))
+        # Written beside its name first: whoever looks into the folder finds whole mails.
+        draft = self.folder / f".{name}"
+        draft.write_bytes(bytes(mail))
+        draft.rename(self.folder / name)
         return Answer(True, "written to the mail folder")
 
 

@@ -98,6 +98,11 @@ def renew(
     return note_sent(conn, form.id)
 
 
+def void_code(conn: Connection, waiting_id: int) -> None:
+    """Let no code confirm this form; typing one is answered as a wrong one is."""
+    conn.execute(update(waitings).where(waitings.c.id == waiting_id).values(code=b""))
+
+
 def note_sent(conn: Connection, waiting_id: int) -> int:
     """Count one more mail for this form; its number."""
     sends: int = conn.execute(

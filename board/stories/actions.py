@@ -53,6 +53,14 @@ def hide_story(conn: Connection, story_id: int, visibility: str, reason: str, no
     return _move(conn, story_id, visibility, reason, now)
 
 
+def archive_stories(conn: Connection, town_id: int, now: datetime) -> None:
+    """Put away all that was told in a town, because it is none."""
+    seen = stories.c.visibility.in_(("held", "public", "unlisted"))
+    told = conn.execute(select(stories.c.id).where(stories.c.town_id == town_id, seen))
+    for story_id in told.scalars().all():
+        _move(conn, story_id, "archived", "", now)
+
+
 def _move(conn: Connection, story_id: int, after: str, reason: str, now: datetime) -> str:
     s = stories.c
     row = conn.execute(

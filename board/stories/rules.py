@@ -39,7 +39,8 @@ def title_of(telling: Telling) -> str:
         if found and len(head) >= 12:
             sentence = head
             break
-    return excerpt(sentence, 70).rstrip(".")
+    # Somebody may write nothing but dots; a story needs a name to click on.
+    return excerpt(sentence, 70).rstrip(".") or excerpt(first, 70)
 
 
 def rendered(telling: Telling) -> dict[str, str]:

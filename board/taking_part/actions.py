@@ -25,7 +25,7 @@ from board.stories.rules import Telling
 from board.stories.rules import first_visibility as story_visibility
 from board.taking_part.rules import CommentWish, StoryWish, Terms, VoteWish, Where, wishes
 from board.towns.actions import found_by_hand, found_town
-from board.towns.queries import name_of_place, town_by_id
+from board.towns.queries import get_town, name_of_place, town_by_id
 from board.votes.actions import Ballot, cast_vote
 from board.votes.queries import own_vote
 
@@ -97,17 +97,27 @@ def too_many_mails() -> str:
 def send_again(
     conn: Connection, keys: Keys, form: WaitingForm, *, terms: Terms, now: datetime
 ) -> Queued | None:
-    """Mail the code once more; the same one while it lives. None when there is nothing to mail."""
+    """Mail the code once more; the same one while it lives. None when there is nothing to mail.
+
+    Where no mail may go, the form stays as it was: new tries without a mail would let somebody
+    guess for ever.
+    """
     if form.channel != "email" or form.outcome:
         return None
-    number = renew(conn, keys, form, now=now, code_for=terms.code_for, code_tries=terms.code_tries)
     lapsed = now >= form.code_until or form.tries >= terms.code_tries
     wish = wishes.validate_json(keys.open("waiting.payload", form.payload))
     reach = Reach("email", keys.open("waiting.contact", form.contact), "")
     sender = Sender(reach, form.key, "", form.language)
     name = town_name(conn, wish.where)
-    letter = _letter(form.id, form.issue + int(lapsed), number, sender, form.kind, name)
-    return enqueue(conn, keys, letter, domain=terms.mail_domain, limits=terms.limits, now=now)
+    with conn.begin_nested() as renewal:
+        number = renew(
+            conn, keys, form, now=now, code_for=terms.code_for, code_tries=terms.code_tries
+        )
+        letter = _letter(form.id, form.issue + int(lapsed), number, sender, form.kind, name)
+        queued = enqueue(conn, keys, letter, domain=terms.mail_domain, limits=terms.limits, now=now)
+        if queued == "limited":
+            renewal.rollback()
+    return queued
 
 
 def _letter(
@@ -227,7 +237,8 @@ def act_as(
 def find_or_found(conn: Connection, where: Where, now: datetime) -> int:
     """The town that is meant, made when this is the first to ask there."""
     if where.town_id is not None:
-        return where.town_id
+        # A hand-typed town may have turned out to be none while this waited.
+        return get_town(conn, where.town_id).id
     if where.geonames_id is not None:
         town_id = found_town(conn, where.geonames_id, now)
     else:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from board.comments.rules import COMMENT_LENGTH
 from board.core.forms import Decimal, Form, Line, Number, Text, Tick
@@ -121,10 +121,14 @@ def comment_mistakes(form: CommentForm, country: str) -> dict[str, str]:
     return said | contact_mistakes(form, country)
 
 
-class CodeForm(Form):
-    """The six digits, typed or pasted with spaces."""
+def _beginning(value: object) -> str:
+    return str(value)[:40]
 
-    code: Annotated[str, Field(max_length=40)] = ""
+
+class CodeForm(Form):
+    """The six digits, typed or pasted with spaces; what is far too long is simply wrong."""
+
+    code: Annotated[str, BeforeValidator(_beginning)] = ""
     shared: Tick = False
 
     @property

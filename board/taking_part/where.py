@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
 from board.core.rendering import country_name
 from board.core.text import fold
@@ -45,7 +46,11 @@ def where_at(conn: Connection, at: str) -> Meant:
 def town_meant(conn: Connection, form: TownFields) -> Meant:
     """The town that a form means; with choices and a sentence when we have to ask back."""
     if form.at:
-        return where_at(conn, form.at)
+        try:
+            return where_at(conn, form.at)
+        except (NotFound, Gone):
+            # Asked back, not refused: everything else that was typed shall survive.
+            return Meant(None, sentence=_("This town isn't there any more. Which one is it?"))
     if form.geonames_id is not None:
         chosen = _chosen(conn, form.geonames_id)
         if chosen is not None:

@@ -229,11 +229,27 @@ def set_answered(conn: Connection, town_id: int, now: datetime) -> None:
     conn.execute(update(towns).where(towns.c.id == town_id).values(answered_at=now))
 
 
-def list_by_hand(conn: Connection, town_id: int) -> None:
-    """Staff looked: the hand-typed town is real and stands on list and map from now on."""
-    conn.execute(update(towns).where(towns.c.id == town_id).values(standing="listed"))
+def list_by_hand(conn: Connection, town_id: int) -> bool:
+    """Staff looked: the hand-typed town is real and stands on list and map from now on.
+
+    False when somebody decided about it before.
+    """
+    return _decide_by_hand(conn, town_id, "listed")
 
 
-def drop_by_hand(conn: Connection, town_id: int) -> None:
-    """Staff looked: this is no town. Its page is gone, what hangs on it is kept."""
-    conn.execute(update(towns).where(towns.c.id == town_id).values(standing="dropped"))
+def drop_by_hand(conn: Connection, town_id: int) -> bool:
+    """Staff looked: this is no town. Its page is gone, what hangs on it is kept.
+
+    False when somebody decided about it before.
+    """
+    return _decide_by_hand(conn, town_id, "dropped")
+
+
+def _decide_by_hand(conn: Connection, town_id: int, standing: str) -> bool:
+    decided = conn.execute(
+        update(towns)
+        .where(towns.c.id == town_id, towns.c.standing == "by_hand")
+        .values(standing=standing)
+        .returning(towns.c.id)
+    ).first()
+    return decided is not None

@@ -13,6 +13,7 @@ from board.towns.actions import set_answered, set_status
 from board.towns.models import towns
 from board.towns.rules import may_become, needs_reason
 from board.updates.models import updates
+from board.updates.rules import REASONS
 
 
 class Word(NamedTuple):
@@ -71,6 +72,8 @@ def _check(before: str, word: Word) -> None:
         raise Mistake({"text": _("Say something, or move the town a step. Both at once is fine.")})
     if word.status != before and not may_become(before, word.status):
         raise Mistake({"status": _("From where the town stands, that step isn't open.")})
+    if word.reason and word.reason not in REASONS:
+        raise Mistake({"reason": _("Choose a reason from the list.")})
     if needs_reason(before, word.status) and not (word.reason and word.text):
         raise Mistake(
             {

@@ -27,9 +27,7 @@ from tests.invented import JOENSUU, person, tell, vote
 
 
 def count(conn: Connection, town_id: int) -> int:
-    return int(
-        conn.execute(select(towns.c.story_count).where(towns.c.id == town_id)).scalar_one()
-    )
+    return int(conn.execute(select(towns.c.story_count).where(towns.c.id == town_id)).scalar_one())
 
 
 def visible(conn: Connection, town_id: int, viewer_id: int | None) -> list[str]:
@@ -95,9 +93,7 @@ def test_who_sees_a_story(database: Database) -> None:
                 return "gone"
             return "yes"
 
-        ids = {
-            one: tell(conn, alice, town_id, title=one, visibility=one) for one in VISIBILITIES
-        }
+        ids = {one: tell(conn, alice, town_id, title=one, visibility=one) for one in VISIBILITIES}
         seen = {
             one: (
                 may_see(story_id, None),
