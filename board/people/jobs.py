@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, delete
 
 from board.core import clock
 from board.core.db import Database
-from board.people.models import invitations, sessions, waitings
+from board.people.models import contacts, invitations, sessions, waitings
 
 
 class Tidied(NamedTuple):
@@ -16,13 +16,12 @@ class Tidied(NamedTuple):
     forms: int
     browsers: int
     invitations: int
+    contacts: int
 
 
 def drop_lapsed(conn: Connection, now: datetime) -> Tidied:
-    """Throw away forms nobody confirmed, browsers not seen again, invitations not taken up."""
-    return Tidied(
-        _drop(conn, waitings, now), _drop(conn, sessions, now), _drop(conn, invitations, now)
-    )
+    """Throw away forms nobody confirmed, browsers, invitations and contacts whose time is over."""
+    return Tidied(*(_drop(conn, t, now) for t in (waitings, sessions, invitations, contacts)))
 
 
 def _drop(conn: Connection, table: Table, now: datetime) -> int:
