@@ -31,16 +31,19 @@ def handle(
     """Do one act with one thing in the queue; raises Conflict when somebody was faster."""
     if form.act not in ACTS.get(form.subject, ()) or form.subject_id is None:
         raise NotFound(_("That can't be done with this."))
-    if form.act in NEED_REASON and form.reason not in REASONS:
+    subject_id = form.subject_id
+    if form.act not in NEED_REASON:
+        form = form.model_copy(update={"reason": ""})
+    elif form.reason not in REASONS:
         raise Mistake({"reason": _("Choose one of the four reasons.")})
     if form.subject in ("story", "comment"):
-        _judge(conn, form, form.subject_id, actor_id=actor_id, now=now)
+        _judge(conn, form, subject_id, actor_id=actor_id, now=now)
     elif form.subject == "call":
-        _call(conn, keys, form, form.subject_id, actor_id=actor_id, terms=terms, now=now)
+        _call(conn, keys, form, subject_id, actor_id=actor_id, terms=terms, now=now)
     elif form.subject == "town":
-        _look_at_town(conn, form, form.subject_id, actor_id=actor_id, now=now)
+        _look_at_town(conn, form, subject_id, actor_id=actor_id, now=now)
     else:
-        _answer_partner(conn, form.subject_id, actor_id=actor_id, now=now)
+        _answer_partner(conn, subject_id, actor_id=actor_id, now=now)
 
 
 def _judge(

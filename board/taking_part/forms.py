@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from board.comments.rules import COMMENT_LENGTH
 from board.core.forms import Decimal, Form, Line, Number, Text, Tick
@@ -54,6 +54,16 @@ class OfferFields(Form):
         return Offer(self.come, self.facilitate, self.host, self.help)
 
 
+def _on_globe(most: float) -> AfterValidator:
+    def check(value: float | None) -> float | None:
+        if value is not None and abs(value) > most:
+            sentence = _("That lies off the globe: between -%(most)s and %(most)s, please.")
+            raise ValueError(sentence % {"most": round(most)})
+        return value
+
+    return AfterValidator(check)
+
+
 class TownFields(Form):
     """Which town: the one whose page they came from (`at`, "si/velenje"), one chosen from the
     gazetteer, or one typed by hand because it is not in it."""
@@ -63,8 +73,8 @@ class TownFields(Form):
     geonames_id: Number = None
     by_hand: Tick = False
     country: Annotated[Line, Field(max_length=2)] = ""
-    lat: Decimal = None
-    lng: Decimal = None
+    lat: Annotated[Decimal, _on_globe(90)] = None
+    lng: Annotated[Decimal, _on_globe(180)] = None
 
 
 class TellForm(TownFields, OfferFields, ContactFields):

@@ -58,6 +58,9 @@ async def send_story(request: Request) -> Response:
         form = read_form(TellForm, values)
         meant = await read(request, town_meant, form)
         said = _town_mistake(meant) | tell_mistakes(form, meant.country)
+        if meant.where is None:
+            # Until the town is clear nobody can tell what its numbers look like.
+            said.pop("phone", None)
         if said:
             raise Mistake(said)
         if "preview" in values:
@@ -90,7 +93,7 @@ def _story_wish(form: TellForm, meant: Meant) -> StoryWish:
     return StoryWish(
         where=meant.where,
         name=form.name,
-        language=form.language or language.current(),
+        language=_written_in(form.language),
         phone=_second_phone(form, meant.country),
         nearby=form.nearby,
         offer=form.offer,
@@ -99,6 +102,11 @@ def _story_wish(form: TellForm, meant: Meant) -> StoryWish:
         how=form.how,
         own=form.own,
     )
+
+
+def _written_in(code: str) -> str:
+    """The language that was chosen; the page's own for one that isn't on offer."""
+    return code if code in STORY_LANGUAGES else language.current()
 
 
 def _second_phone(form: ContactFields, country: str) -> str:
@@ -245,7 +253,7 @@ async def _say(request: Request, meant: Meant, *, story_id: int | None, back: st
         wish = CommentWish(
             where=meant.where,
             name=form.name or (viewer.name if viewer else ""),
-            language=form.language or language.current(),
+            language=_written_in(form.language),
             story_id=story_id,
             text=form.text,
         )

@@ -75,7 +75,8 @@ def _chosen(conn: Connection, geonames_id: int) -> Meant | None:
 def _by_hand(form: TownFields) -> Meant:
     if country_name(form.country) == form.country.upper():
         return Meant(None, sentence=_("In which country is it?"))
-    where = Where(name=form.town, country=form.country.upper(), lat=form.lat, lng=form.lng)
+    point = {"lat": form.lat, "lng": form.lng} if None not in (form.lat, form.lng) else {}
+    where = Where(name=form.town, country=form.country.upper(), **point)
     return Meant(where, form.town, form.country.upper())
 
 
