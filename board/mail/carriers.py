@@ -41,7 +41,7 @@ class Folder:
         # The clock alone might name two mails of two processes alike.
         name = f"{stamp}-{secrets.token_hex(2)}.eml"
         # Written beside its name first: whoever looks into the folder finds whole mails.
-        draft = self.folder / f".{name}"
+        draft = self.folder / f"{name}.part"
         draft.write_bytes(bytes(mail))
         draft.rename(self.folder / name)
         return Answer(True, "written to the mail folder")
