@@ -12,6 +12,7 @@ import pytest
 from starlette.routing import Route
 
 from board.core.config import ROOT, Settings
+from board.core.http import DRAWN_ERRORS
 from board.core.rendering import make_environment
 from board.routes import DESK, DEVELOPMENT, PUBLIC
 from board.tables import metadata
@@ -186,6 +187,68 @@ def test_every_open_post_is_named() -> None:
     assert posts == OPEN_POSTS
 
 
+# What a test fills into an address while it runs.
+FILLED = "{}"
+
+
+def addresses_in(file: Path) -> Iterator[str]:
+    """The addresses that stand in a module, without query; what isn't known yet is FILLED."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    known = {
+        target.id: str(node.value.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.JoinedStr)
+        for part in ast.walk(node)
+        if part is not node
+    }
+    for node in ast.walk(tree):
+        text = ""
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(_piece(part, known) for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = "" if id(node) in parts else node.value
+        if re.match(r"/|{}/[a-z]", text):
+            yield re.split(r"[?#\s]", text)[0]
+
+
+def _piece(part: ast.expr, known: dict[str, str]) -> str:
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name):
+        return known.get(part.value.id, FILLED)
+    return FILLED
+
+
+def leads_to(address: str, route: Route) -> bool:
+    """Whether an address, whatever is filled in, is one of this route's."""
+    if FILLED not in address:
+        return route.path_regex.match(address) is not None
+    pattern = ".+".join(re.escape(part) for part in address.split(FILLED))
+    return re.fullmatch(pattern, re.sub(r"{\w+:\w+}", "1", route.path)) is not None
+
+
+def test_every_route_is_visited_by_some_test() -> None:
+    visited = {
+        address.removeprefix("/de")
+        for file in (ROOT / "tests").rglob("*.py")
+        if file != Path(__file__)
+        for address in addresses_in(file)
+    }
+    unseen = [
+        route.path
+        for route in routes([*PUBLIC, *DESK, *DEVELOPMENT])
+        if not any(leads_to(address, route) for address in visited)
+    ]
+    assert unseen == []
+
+
 # --- templates ------------------------------------------------------------------------------
 
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html")) + sorted(
@@ -204,6 +267,21 @@ def test_template_compiles_and_holds_nothing_inline(file: Path) -> None:
     assert "|safe" not in source.replace(" ", "")
     if not name.startswith("email/"):
         assert not INLINE.search(source)
+
+
+def test_every_template_is_used() -> None:
+    sources = [file.read_text(encoding="utf-8") for _own, _room, file in modules()]
+    named = {
+        name
+        for text in (*sources, *(file.read_text(encoding="utf-8") for file in TEMPLATES))
+        for name in re.findall(r"[\w/]+\.(?:html|txt)\b", text)
+    }
+    # Two kinds are named by what they are for: an error's number, a mail's kind.
+    named |= {f"errors/{status}.html" for status in DRAWN_ERRORS}
+    kinds = {kind for text in sources for kind in re.findall(r'"([a-z_]+)"', text)}
+    named |= {f"email/{kind}.{form}" for kind in kinds for form in ("html", "txt")}
+    unused = {str(file.relative_to(ROOT / "templates")) for file in TEMPLATES} - named
+    assert unused == set()
 
 
 # --- tables ---------------------------------------------------------------------------------
