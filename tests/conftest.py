@@ -57,6 +57,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out")
 
 
+# Whole files that take several seconds: `make test` runs them, `make quick` leaves them out.
+SLOW_FILES = frozenset(
+    {
+        "towns/test_gazetteer.py", "test_serving.py", "circles/test_fetch.py", "mail/test_jobs.py",
+        "core/test_migrations.py", "core/test_http.py", "test_every_word.py", "test_privacy.py",
+        "test_demo.py", "pages/test_facts.py", "desk/test_queue.py",
+    }
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow files."""
+    for item in items:
+        if str(item.path.relative_to(ROOT / "tests")) in SLOW_FILES:
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Whatever touches the database is tried on both."""
     if "database_kind" in metafunc.fixturenames:

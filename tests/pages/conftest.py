@@ -29,7 +29,7 @@ HOME = """
 {% include "pages/_home_about.html" %}
 <section id="where">{{ section_head(words, "where") }}{{ section_rest(words, "where") }}</section>
 <section id="want">{{ section_head(words, "want") }}{{ section_rest(words, "want") }}
-{% include "pages/_doors.html" %}</section>
+{% include "explore/_doors.html" %}</section>
 {% include "pages/_home_news.html" %}
 {% include "pages/_home_events.html" %}
 {% include "pages/_home_discussion.html" %}
