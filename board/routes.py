@@ -18,8 +18,8 @@ from board.health import views as health
 from board.pages import views as pages
 from board.people.guards import moderator, staff
 from board.share import views as share
+from board.taking_part import comment_views, tell_views, vote_views
 from board.taking_part import confirm_views as confirm
-from board.taking_part import views as taking_part
 from board.towns import views as towns
 
 View = Callable[[Request], Awaitable[Response]]
@@ -69,12 +69,12 @@ PUBLIC: list[BaseRoute] = [
     Route("/towns", explore.towns),
     Route("/towns/suggest", towns.suggest),
     Route(TOWN, explore.town),
-    both(TOWN + "/vote", taking_part.vote, taking_part.cast),
-    post(TOWN + "/comments", taking_part.say_in_town),
+    both(TOWN + "/vote", vote_views.vote, vote_views.cast),
+    post(TOWN + "/comments", comment_views.say_in_town),
     Route("/stories", explore.stories),
     Route("/stories/{id:id}", explore.story),
-    post("/stories/{id:id}/comments", taking_part.say_under_story),
-    both("/tell", taking_part.tell, taking_part.send_story),
+    post("/stories/{id:id}/comments", comment_views.say_under_story),
+    both("/tell", tell_views.tell, tell_views.send_story),
     both("/confirm/wait/{page:str}", confirm.waiting, confirm.type_code),
     post("/confirm/wait/{page:str}/again", confirm.resend),
     both("/confirm/{token:str}", confirm.link, confirm.confirm_link),

@@ -20,8 +20,9 @@ from board.tables import metadata
 BOARD = ROOT / "board"
 # From the ground up; a feature imports from its own floor's rooms and from the floors below.
 FLOORS = (
-    "core", "drawing", "record", "mail", "people", "towns", "circles", "stories", "votes",
-    "comments", "updates", "taking_part", "pages", "desk", "explore", "share", "health", "dev",
+    "core", "drawing", "record", "mail", "people", "towns", "circles", "follows", "stories",
+    "votes", "comments", "updates", "moderation", "digests", "taking_part", "pages", "desk",
+    "explore", "share", "health", "dev",
 )  # fmt: skip
 # What stands beside the features: composition, set-up, and what looks over all of them.
 ROOF = {

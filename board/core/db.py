@@ -31,6 +31,8 @@ PRAGMAS = (
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA foreign_keys=ON",
+    # What was erased is overwritten in the file, not only forgotten in its index.
+    "PRAGMA secure_delete=ON",
 )
 
 
@@ -66,6 +68,10 @@ def open_engine(url: str, *, begin: str = "BEGIN") -> Engine:
     return engine
 
 
+def _rest_references(raw: Any, _record: Any) -> None:
+    raw.execute("PRAGMA foreign_keys=OFF")
+
+
 def lock_path(url: str) -> Path | None:
     """The file on which the writers of several processes take turns; None where rows are locked."""
     place = make_url(url)
@@ -99,6 +105,39 @@ class Database:
         """A connection for writing outside a request (commands, jobs): commits, or rolls back."""
         with only_writer(self.lock), self.writer_engine.begin() as conn:
             yield conn
+
+    @contextmanager
+    def schema_change(self) -> Iterator[Connection]:
+        """A connection for migrations: commits whole or not at all.
+
+        SQLite changes a column by copying its table; the references that point to it rest
+        meanwhile, and all are checked before the commit.
+        """
+        if not self.is_sqlite:
+            with self.transaction() as conn:
+                yield conn
+            return
+        engine = open_engine(self.url, begin="BEGIN IMMEDIATE")
+        event.listen(engine, "connect", _rest_references)
+        try:
+            with only_writer(self.lock), engine.begin() as conn:
+                yield conn
+                broken = conn.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if broken is not None:
+                    raise RuntimeError(f"the change would leave loose references in {broken[0]}")
+        finally:
+            engine.dispose()
+
+    def wipe(self) -> None:
+        """Write the log back into the file and empty it, so that what was erased is nowhere.
+
+        While somebody reads an older snapshot it does what it can; the next call does the rest.
+        """
+        if self.is_sqlite:
+            with only_writer(self.lock), self.writer_engine.connect() as conn:
+                raw = conn.connection.dbapi_connection
+                if raw is not None:
+                    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     async def read(
         self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs

@@ -67,6 +67,22 @@ class Keys:
         """What is kept of a code: useless without the link secret, unlike a bare hash."""
         return hmac.digest(self.link, f"typed\0{purpose}\0{row}\0{code}".encode(), "sha256")
 
+    def row_token(self, purpose: str, row: int) -> str:
+        """A lasting secret part of a link that names its row; nothing of it is stored."""
+        return f"{row}-{self.token(purpose, row, 0)}"
+
+    def row_of(self, purpose: str, token: str) -> int | None:
+        """The row that a lasting link names, or None when it isn't one of ours."""
+        digits, _dash, _secret = token.partition("-")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) < 10):
+            return None
+        row = int(digits)
+        return row if same(token.encode(), self.row_token(purpose, row).encode()) else None
+
+    def slip_hash(self, code: str) -> bytes:
+        """What is kept of a desk code: without the link secret nobody can try them all."""
+        return hmac.digest(self.link, b"slip\0" + code.encode(), "sha256")
+
     def fingerprint(self) -> str:
         """Tells two voter secrets apart without telling either."""
         return hmac.digest(self.voter, b"fingerprint", "sha256").hex()[:16]

@@ -21,7 +21,7 @@ def _config(output: io.StringIO | None = None) -> Config:
 def migrate(database: Database) -> None:
     """Upgrade to the newest schema inside one transaction."""
     config = _config()
-    with database.transaction() as conn:
+    with database.schema_change() as conn:
         config.attributes["connection"] = conn
         command.upgrade(config, "head")
 
@@ -29,7 +29,7 @@ def migrate(database: Database) -> None:
 def step_back(database: Database, target: str) -> None:
     """Downgrade to an older revision ("base" for an empty database) inside one transaction."""
     config = _config()
-    with database.transaction() as conn:
+    with database.schema_change() as conn:
         config.attributes["connection"] = conn
         command.downgrade(config, target)
 

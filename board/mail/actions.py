@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from board.core.db import insert_ignoring
 from board.core.keys import Keys
-from board.mail.models import outgoing_mails, suppressions
+from board.mail.models import announcements, outgoing_mails, stopped_streams, suppressions
 
 Queued = Literal["queued", "known", "limited", "suppressed"]
 
@@ -22,7 +22,11 @@ class Limits(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A mail to be: why, to whom, and the values its template shows."""
+    """A mail to be: why, to whom, and the values its template shows.
+
+    `stream` names what stopping it stops (mail.rules.STREAMS); a mail somebody asked for just now
+    (a code) belongs to none.
+    """
 
     event: str
     kind: str
@@ -30,6 +34,16 @@ class Letter(NamedTuple):
     address: str
     recipient_key: bytes
     values: Mapping[str, Any]
+    stream: str = ""
+
+
+def announce(conn: Connection, kind: str, subject_id: int, now: datetime) -> bool:
+    """Note, in its cause's transaction, that several people are to be told of something, once.
+
+    False when it was announced before. `digests.jobs` turns announcements into mails.
+    """
+    values = {"kind": kind, "subject_id": subject_id, "created_at": now}
+    return insert_ignoring(conn, announcements, values, announcements.c.id) is not None
 
 
 def enqueue(
@@ -40,6 +54,8 @@ def enqueue(
     The limits are asked before anything leaves, so that nobody can be flooded through the board.
     """
     if is_suppressed(conn, letter.recipient_key):
+        return "suppressed"
+    if letter.stream and has_stopped(conn, letter.recipient_key, letter.stream):
         return "suppressed"
     if _is_over(conn, letter.recipient_key, limits, now):
         return "limited"
@@ -54,6 +70,7 @@ def enqueue(
             "recipient": keys.seal("mail.recipient", letter.address),
             "payload": keys.seal("mail.payload", json.dumps(dict(letter.values))),
             "message_id": _message_id(keys, letter, domain),
+            "stream": letter.stream,
             "state": "waiting",
             "attempts": 0,
             "answer": "",
@@ -77,6 +94,13 @@ def is_suppressed(conn: Connection, key: bytes) -> bool:
         conn.execute(select(suppressions.c.key).where(suppressions.c.key == key)).first()
         is not None
     )
+
+
+def has_stopped(conn: Connection, key: bytes, stream: str) -> bool:
+    """Whether this mailbox wants no more of this stream."""
+    s = stopped_streams.c
+    asked = select(s.key).where(s.key == key, s.stream == stream)
+    return conn.execute(asked).first() is not None
 
 
 def suppress(conn: Connection, key: bytes, reason: str, now: datetime) -> None:

@@ -31,6 +31,48 @@ class Contact(SQLModel, table=True):
     value: bytes
     kept_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ContactUse(SQLModel, table=True):
+    """Somebody at the desk, or the board itself (`actor_id` null), used a person's contact."""
+
+    __tablename__ = "contact_use"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    actor_id: int | None = Field(default=None, foreign_key="person.id")
+    purpose: str = Field(max_length=20)
+    town_id: int | None = Field(default=None, foreign_key="town.id")
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class CodeBatch(SQLModel, table=True):
+    """Slips with desk codes, printed for one library or evening; revoked together."""
+
+    __tablename__ = "code_batch"
+
+    id: int | None = Field(default=None, primary_key=True)
+    town_id: int | None = Field(default=None, foreign_key="town.id", index=True)
+    label: str = Field(max_length=120)
+    count: int
+    made_by: int | None = Field(default=None, foreign_key="person.id")
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str = Field(default="", max_length=40)
+
+
+class DeskCode(SQLModel, table=True):
+    """One slip: the keyed hash of its code, and whom it confirmed."""
+
+    __tablename__ = "desk_code"
+
+    id: int | None = Field(default=None, primary_key=True)
+    batch_id: int = Field(foreign_key="code_batch.id", index=True)
+    hash: bytes = Field(unique=True)
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Session(SQLModel, table=True):
@@ -64,6 +106,8 @@ class Waiting(SQLModel, table=True):
     `page` names the page the person is on, `token` the mailed link (both as hashes). `issue`
     counts how often the code was made anew, `sends` how many mails carried it. After confirming,
     `payload` is emptied and `outcome` says what became of it, so that the page can still tell.
+    `network` and `body` are keyed hashes of where it came from and what it says, `signals` what
+    looked odd about it (taking_part.signs); while `held` no mail leaves for it.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -83,6 +127,10 @@ class Waiting(SQLModel, table=True):
     tries: int = 0
     outcome: str = Field(default="", max_length=20)
     outcome_id: int | None = Field(default=None)
+    network: bytes | None = Field(default=None, index=True)
+    body: bytes | None = Field(default=None, index=True)
+    signals: str = Field(default="", max_length=120)
+    held: bool = False
     created_at: datetime = Field(sa_type=UtcDateTime)
     code_until: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -90,6 +138,9 @@ class Waiting(SQLModel, table=True):
 
 people = table_of(Person)
 contacts = table_of(Contact)
+contact_uses = table_of(ContactUse)
+code_batches = table_of(CodeBatch)
+desk_codes = table_of(DeskCode)
 sessions = table_of(Session)
 invitations = table_of(Invitation)
 waitings = table_of(Waiting)

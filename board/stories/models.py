@@ -8,7 +8,11 @@ from board.core.tables import UtcDateTime, table_of
 
 
 class Story(SQLModel, table=True):
-    """A resident's text under a town. `visibility`: held · public · unlisted · archived · …"""
+    """A resident's text under a town. `visibility`: held · public · unlisted · archived · …
+
+    `held_for` says why it is held (first, flags, signs); `kept_at` that a moderator kept it, so
+    that flags don't hide it again until it is edited; `hidden_at` when it left the pages.
+    """
 
     __table_args__ = (
         Index("story_by_newest", "visibility", "published_at", "id"),
@@ -37,6 +41,57 @@ class Story(SQLModel, table=True):
     comment_count: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    edited_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    kept_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    hidden_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    held_for: str = Field(default="", max_length=12)
+    signals: str = Field(default="", max_length=120)
+
+
+class Revision(SQLModel, table=True):
+    """Another wording of a story: an earlier one ("past"), or an edit that waits ("held")."""
+
+    __tablename__ = "story_revision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    story_id: int = Field(foreign_key="story.id", index=True)
+    state: str = Field(max_length=8)
+    title: str = Field(default="", max_length=120)
+    language: str = Field(default="", max_length=8)
+    why: str = ""
+    how: str = ""
+    own: str = ""
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Photo(SQLModel, table=True):
+    """A picture with a story: ours, drawn anew from the one that was sent, nothing else in it."""
+
+    __tablename__ = "story_photo"
+
+    id: int | None = Field(default=None, primary_key=True)
+    story_id: int = Field(foreign_key="story.id", unique=True)
+    jpeg: bytes
+    width: int
+    height: int
+    alt: str = Field(default="", max_length=300)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Upload(SQLModel, table=True):
+    """A drawn-anew picture of a story that isn't confirmed yet, sealed, found by its token."""
+
+    __tablename__ = "story_upload"
+
+    token: bytes = Field(primary_key=True)
+    jpeg: bytes
+    width: int
+    height: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 stories = table_of(Story)
+revisions = table_of(Revision)
+photos = table_of(Photo)
+uploads = table_of(Upload)

@@ -10,6 +10,7 @@ from board.core.errors import NotFound
 from board.core.geo import to_mercator
 from board.core.language import gettext as _
 from board.core.text import fold
+from board.mail.actions import announce
 from board.towns.models import places, town_languages, towns
 from board.towns.rules import (
     NOTHING_RISING,
@@ -161,6 +162,8 @@ def move_counters(
         )
     ).one()
     ready = Readiness(row.come_count, row.facilitate_count, row.host_count, need)
+    if ready.is_ready and row.ready_at is None:
+        announce(conn, "ready", town_id, now)
     conn.execute(
         update(towns)
         .where(c.id == town_id)

@@ -12,7 +12,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from board.core.db import Database
 from board.core.migrations import migrate, revision_of, step_back
@@ -39,8 +39,8 @@ def die_at(file: Path, nth: int, direction: str) -> bool:
             if seen == nth:
                 os._exit(9)
 
-        event.listen(database.writer_engine, "before_cursor_execute", count)
-        event.listen(database.writer_engine, "commit", count)
+        event.listen(Engine, "before_cursor_execute", count)
+        event.listen(Engine, "commit", count)
         move(database, direction)
         os._exit(0)
     _pid, status = os.waitpid(child, 0)

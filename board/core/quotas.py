@@ -1,0 +1,79 @@
+"""Quotas that outlive a restart and hold for all processes: counters in the database.
+
+Networks are known by a keyed hash under a salt of the day; after 14 days the salt is destroyed,
+and with it every way back from the hash to the network (TRUST.md, privacy by design).
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, delete, select, update
+from sqlmodel import Field, SQLModel
+
+from board.core.db import insert_ignoring
+from board.core.tables import UtcDateTime, table_of
+
+NETWORK_DAYS: Final = 14
+
+
+class Quota(SQLModel, table=True):
+    """How often something happened in a bucket within a window of time."""
+
+    bucket: bytes = Field(primary_key=True)
+    window_at: datetime = Field(sa_type=UtcDateTime, primary_key=True)
+    used: int = 0
+
+
+class NetworkSalt(SQLModel, table=True):
+    """The salt of one day (UTC)."""
+
+    __tablename__ = "network_salt"
+
+    day: str = Field(primary_key=True, max_length=10)
+    salt: bytes
+
+
+quotas = table_of(Quota)
+network_salts = table_of(NetworkSalt)
+
+
+def network_key(conn: Connection, network: str, now: datetime) -> bytes:
+    """A network's key for this day; nobody can tell the network from it once the salt is gone."""
+    day = now.date().isoformat()
+    insert_ignoring(
+        conn, network_salts, {"day": day, "salt": secrets.token_bytes(32)}, network_salts.c.day
+    )
+    salt: bytes = conn.execute(
+        select(network_salts.c.salt).where(network_salts.c.day == day)
+    ).scalar_one()
+    return hmac.digest(salt, network.encode(), "sha256")
+
+
+def spend(conn: Connection, bucket: str, key: bytes, *, window: timedelta, now: datetime) -> int:
+    """Count one more use of a bucket within the running window; how many there are by now."""
+    began = datetime.fromtimestamp(
+        now.timestamp() // window.total_seconds() * window.total_seconds(), tz=now.tzinfo
+    )
+    name = hashlib.blake2b(key, digest_size=20, person=bucket.encode()[:16]).digest()
+    q = quotas.c
+    insert_ignoring(conn, quotas, {"bucket": name, "window_at": began, "used": 0}, q.bucket)
+    used: int = conn.execute(
+        update(quotas)
+        .where(q.bucket == name, q.window_at == began)
+        .values(used=q.used + 1)
+        .returning(q.used)
+    ).scalar_one()
+    return used
+
+
+def drop_old(conn: Connection, now: datetime) -> int:
+    """Forget counters of past days and the salts of networks after their fortnight."""
+    before = now - timedelta(days=NETWORK_DAYS)
+    conn.execute(delete(network_salts).where(network_salts.c.day < before.date().isoformat()))
+    gone = conn.execute(
+        delete(quotas).where(quotas.c.window_at < now - timedelta(days=2)).returning(quotas.c.used)
+    )
+    return len(gone.all())

@@ -1,0 +1,1 @@
+"""Follows: who wants mail about a town, an area or a country. Off until asked for."""

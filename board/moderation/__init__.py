@@ -1,0 +1,1 @@
+"""Moderation: what readers flag, and what follows from it."""
