@@ -21,7 +21,7 @@ from board.circles.queries import latest_import
 from board.core import clock, facts
 from board.core.config import ROOT, Settings, lacking, with_own_secrets
 from board.core.db import Database
-from board.core.http import ERROR_HANDLERS, Board, Marks
+from board.core.http import BODY_LIMIT, ERROR_HANDLERS, Board, Marks
 from board.core.keys import Keys, make_keys
 from board.core.limits import PostLimiter
 from board.core.logs import set_up_logs
@@ -29,17 +29,25 @@ from board.core.migrations import is_current
 from board.core.refusals import BodyLimit, from_elsewhere
 from board.core.rendering import make_environment
 from board.core.shell import Shell
+from board.desk.launch_jobs import look_for_launches
+from board.digests.jobs import tell_forever
 from board.drawing.atlas import atlas_for
+from board.explore.jobs import write_visits_forever
+from board.explore.visits import VisitLayer
 from board.mail.carriers import carrier_of
 from board.mail.jobs import deliver_forever
 from board.pages.content import load_content
 from board.pages.documents import ContentError
 from board.people.browser import ViewerLayer
-from board.people.jobs import tidy
 from board.published import publish
 from board.routes import routes
+from board.taking_part.retention_jobs import tidy
+from board.taking_part.rules import terms_of
+from board.updates.jobs import publish_forever
 
-BODY_LIMIT = 128 * 1024
+# Pictures may have 8 MiB. Whoever brings a larger one shall hear so on the form's own page, with
+# every word still there: what is refused here is far beyond what a phone takes.
+LIMIT_WITH_FILE = 16 * 1024 * 1024 + BODY_LIMIT
 FRESH_EVERY = 300.0
 # The finer atlas takes a third of a second to read: before somebody asks for Europe.
 FINE_ZOOM = 4.0
@@ -112,8 +120,9 @@ async def keep_fresh(board: Board) -> None:
     """
     while True:
         try:
-            await asyncio.to_thread(tidy, board.database)
+            await asyncio.to_thread(tidy, board.database, board.settings)
             failed = await asyncio.to_thread(refresh_circles, board.database, board.settings)
+            await asyncio.to_thread(look_for_launches, board.database)
         except Exception:
             log.exception("keeping fresh failed")
         else:
@@ -123,11 +132,14 @@ async def keep_fresh(board: Board) -> None:
 
 
 def jobs_of(board: Board) -> list[Coroutine[Any, Any, Any]]:
-    """What runs beside serving: mail, circles, and warming the map."""
+    """What runs beside serving: mail, telling, circles, and warming the map."""
     carrier = carrier_of(board.settings)
     return [
         deliver_forever(board.database, board.keys, board.settings, board.pages, carrier),
         keep_fresh(board),
+        publish_forever(board.database, terms_of(board.settings).answer_pause),
+        write_visits_forever(board.database, board.visits),
+        tell_forever(board.database, board.keys, board.settings),
         asyncio.to_thread(atlas_for, FINE_ZOOM),
     ]
 
@@ -157,10 +169,15 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
             # Every browser since 2020 says where a form comes from. Who says nothing at all is an
             # older one (a library's PC) or a script with no cookie to misuse: both may take part.
-            Middleware(CrossOriginProtection, deny_app=from_elsewhere),
-            Middleware(BodyLimit, most=BODY_LIMIT),
+            # One click on "unsubscribe" comes from the mail provider's own servers (RFC 8058); the
+            # token in its address is the authority (taking_part.mail_views).
+            Middleware(
+                CrossOriginProtection, deny_app=from_elsewhere, exempt_paths=("/mail/stop",)
+            ),
+            Middleware(BodyLimit, most=BODY_LIMIT, most_with_file=LIMIT_WITH_FILE),
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4),
             Middleware(ViewerLayer, database=board.database, secure=settings.secure),
+            Middleware(VisitLayer, visits=board.visits),
         ],
     )
     # Its redirects to the address without a slash would lose the language (core.http has ours).

@@ -11,6 +11,8 @@ from board.circles.commands import circle_commands
 from board.core.config import Settings, lacking, with_own_secrets
 from board.core.db import Database
 from board.core.errors import BoardError, Refused
+from board.desk.commands import commands as codes
+from board.digests.commands import commands as digest
 from board.mail.commands import commands as mail
 from board.pages.commands import content_commands
 from board.people.commands import commands as staff
@@ -51,6 +53,8 @@ app.add_typer(circle_commands(read_settings, open_database), name="circles")
 app.add_typer(content_commands(known_paths, content_folder), name="content")
 app.add_typer(staff, name="staff")
 app.add_typer(mail, name="mail")
+app.add_typer(codes, name="codes")
+app.add_typer(digest, name="digest")
 
 
 @app.callback()
@@ -153,6 +157,27 @@ def recount(
     if found:
         with database.transaction() as conn:
             mend(conn, context.obj)
+
+
+@app.command("tidy")
+def tidy_command(
+    context: typer.Context,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look.")] = False,
+) -> None:
+    """Let go what has lapsed: unconfirmed forms, contacts, old texts, and so on."""
+    from board.taking_part.retention_jobs import tidy, what_is_due
+
+    database = open_database(context.obj)
+    if dry_run:
+        found = what_is_due(database, context.obj)
+    else:
+        found = tidy(database, context.obj, everything=True)
+    for gone in found:
+        since = f", the oldest from {gone.oldest.date().isoformat()}" if gone.oldest else ""
+        typer.echo(f"{gone.kind}: {gone.number} {'due' if dry_run else 'gone'}{since}")
+        if gone.people:
+            typer.echo(f"  of persons {', '.join(map(str, gone.people))}")
+    database.close()
 
 
 def main() -> None:

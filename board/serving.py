@@ -11,6 +11,8 @@ from board.core.config import Settings
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
+# A picture from a phone may take longer: whatever keeps coming in such portions buys more time.
+PORTION = 256 * 1024
 HEAD_BYTES = 16 * 1024
 PIECE = 4 * 1024
 
@@ -26,6 +28,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._in_head = True
         self._head_bytes = 0
+        self._body_bytes = 0
         self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -57,7 +60,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole; a body may follow."""
         size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        self._in_head, self._head_bytes = False, 0
+        self._in_head, self._head_bytes, self._body_bytes = False, 0, 0
         if size > HEAD_BYTES:
             self._refuse(431, b"Request Header Fields Too Large")
         elif not _asks_one_host(self.url, self.headers):
@@ -69,6 +72,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """A part of a body."""
         if not self._refused:
+            before, self._body_bytes = self._body_bytes, self._body_bytes + len(body)
+            if self._body_bytes // PORTION > before // PORTION:
+                self._wait_for(BODY_SECONDS)
             super().on_body(body)
 
     def on_message_complete(self) -> None:

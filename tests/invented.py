@@ -14,6 +14,8 @@ from board.circles.kept import circle_values
 from board.circles.match import Settled, Spot
 from board.circles.models import circles
 from board.comments.actions import Saying, add_comment
+from board.comments.queries import place_of_reply
+from board.comments.rules import Talk
 from board.core import clock
 from board.core.geo import to_mercator
 from board.core.http import Board
@@ -102,16 +104,19 @@ def tell(
 def say(
     conn: Connection,
     who: Person,
-    town_id: int,
+    town_id: int | None,
     text: str = "Thursdays suit me.",
     *,
     story_id: int | None = None,
     visibility: str = "public",
+    reply_to: int | None = None,
+    now: datetime | None = None,
 ) -> int:
-    """A comment; its id."""
-    saying = Saying(town_id, story_id, who.name, "en", text)
+    """A comment, in the open talk where there's no town; its id."""
+    place = place_of_reply(conn, Talk(town_id, story_id), reply_to)
+    saying = Saying(town_id, story_id, who.name, "en", text, *place)
     return add_comment(
-        conn, saying, person_id=who.id, staff=False, visibility=visibility, now=clock.now()
+        conn, saying, person_id=who.id, staff=False, visibility=visibility, now=now or clock.now()
     )
 
 

@@ -25,7 +25,7 @@ from board.demo.residents import electorate
 from board.demo.rules import days_ago, moment
 from board.demo.script import Spot, acts_of_world
 from board.demo.world import World, read_world
-from board.desk.queries import queue
+from board.desk.queue_queries import all_waiting, open_queue
 from board.people.actions import remember
 from board.people.models import people
 from board.recount import differences
@@ -156,7 +156,8 @@ def test_fill_demo_makes_the_world_by_the_ordinary_rules(
         assert differences(conn, settings) == []
         assert get_fact(conn, "demo") == "yes"
         rows = {row.name: row for row in conn.execute(select(towns))}
-        waiting = queue(conn, keys, with_contacts=True, now=now)
+        heads = all_waiting(conn, now, with_contacts=True)
+        things = open_queue(conn, keys, heads, now).things
         roles = set(conn.execute(select(people.c.role)).scalars())
         public = number_of(conn, stories, stories.c.visibility == "public")
         spans = [
@@ -178,10 +179,11 @@ def test_fill_demo_makes_the_world_by_the_ordinary_rules(
     assert rows["Nowy Sącz"].ready_at < rows["Nowy Sącz"].status_since
     assert public > 10
     assert all(now - timedelta(days=366) < first < last <= now for first, last in spans)
-    assert {story.title for story in waiting.stories} >= {"A po arkuszach hiszpański?"}
-    assert {row.name for row in waiting.towns} == {town.name for town in WORLD.desk.hand_typed}
-    assert [call.phone for call in waiting.calls] == ["+491713920012"]
-    assert waiting.comments != []
+    waiting = {kind: [one.value for one in things if one.head.subject == kind] for kind in ("story", "comment", "call", "town")}
+    assert {story.title for story in waiting["story"]} >= {"A po arkuszach hiszpański?"}
+    assert {row.name for row in waiting["town"]} == {town.name for town in WORLD.desk.hand_typed}
+    assert [call.phone for call in waiting["call"]] == ["+491713920012"]
+    assert waiting["comment"] != []
     assert roles == {""}
     assert f"{len(rows)} towns" in said
 

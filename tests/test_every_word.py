@@ -4,6 +4,7 @@ German is replaced by marked English (tests/marked.py) and every page is read in
 there without a mark is either data or was forgotten.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
@@ -31,6 +32,7 @@ from board.towns.models import towns
 from board.updates.actions import Word, publish
 from board.votes.rules import Offer
 from tests.conftest import PLACES
+from tests.desk.coming_in import at_the_door, digits, offered, taken_up
 from tests.invented import (
     HERE,
     JOENSUU,
@@ -344,6 +346,47 @@ def test_door_of_the_desk_says_only_what_can_be_translated(
     assert "\n".join(wrong) == ""
 
 
+def test_second_key_says_only_what_can_be_translated(board: Board, client: TestClient) -> None:
+    taken_up(client, board)
+    door = "/de/staff/door"
+    wrong = [*said(client.get(f"{door}/set-up")), *said(send(client, f"{door}/set-up"), 422)]
+    offer = offered(client)
+    form = {"offer": offer.token, "code": digits(offer.seed)}
+    answer = send(client, f"{door}/set-up", **form)
+    wrong += said(answer)
+    wrong += said(client.get("/de/staff/seat"))
+    wrong += said(send(client, "/de/staff/seat", act="app"), 409)
+    wrong += said(send(client, "/de/staff/seat/app"), 422)
+    at_the_door(client, board)
+    wrong += [*said(client.get(door)), *said(send(client, door, code="x"), 422)]
+    wrong += said(send(client, door, paper="x"), 422)
+    for _ in range(4):
+        answer = send(client, door, code="x")
+    wrong += said(answer, 429)
+    # The seed and the codes for the paper are nobody's words.
+    chance = re.compile(r"(?:[A-Z2-7]{4} ?){8}|[0-9A-Z]{5}-[0-9A-Z]{5}")
+    assert [line for line in wrong if not chance.fullmatch(line.partition(": ")[2])] == []
+
+
+def test_people_of_the_desk_say_only_what_can_be_translated(
+    board: Board, client: TestClient
+) -> None:
+    remembered(board, client, "Sue", role="admin")
+    form = {"email": "mo@example.org", "role": "moderator", "language": "en"}
+    assert send(client, "/de/staff/people", **form).status_code == 303
+    with board.database.transaction() as conn:
+        ids = [person(conn, name, role=role).id for name, role in (("Mo", "moderator"),
+               ("Alice", "organiser"), ("Bob", "staff"))]  # fmt: skip
+    pages = [client.get("/de/staff/people"), *(client.get(f"/de/staff/people/{n}") for n in ids)]
+    wrong = [words for page in pages for words in said(page)]
+    wrong += said(send(client, "/de/staff/people", email="x", role="x", language="x"), 422)
+    wrong += said(send(client, f"/de/staff/people/{ids[1]}", act="town", town="zzzz"), 422)
+    form = {"act": "role", "seen": "admin", "role": "staff"}
+    wrong += said(send(client, f"/de/staff/people/{ids[2]}", **form), 409)
+    # Addresses, links, and what a language calls itself.
+    assert [line for line in wrong if not re.search(r"@example|http://|: English$", line)] == []
+
+
 # --- refusals and mails ---------------------------------------------------------------------
 
 
@@ -387,7 +430,7 @@ def test_mails_say_only_what_can_be_translated() -> None:
     kinds = [("confirm", about) for about in ("vote", "story", "comment")]
     wrong = [
         f"{kind} ({about}): {words}"
-        for kind, about in [*kinds, ("sign_in", ""), ("test", "")]
+        for kind, about in [*kinds, ("sign_in", ""), ("invitation", ""), ("test", "")]
         for town in ("Velenje", "")
         for words in unmarked_in_mail(pages, kind, {"kind": about, "town": town})
     ]
@@ -398,7 +441,8 @@ def unmarked_in_mail(pages: Environment, kind: str, more: dict[str, str]) -> lis
     """What subject, text and HTML of a mail say without a mark."""
     values = {
         "code": "123456", "link": "https://board.example.org/de/confirm/x", "code_minutes": 30,
-        "link_hours": 24, "site_name": "In Your Town", "home_url": "https://board.example.org",
+        "link_hours": 24, "days": 7, "site_name": "In Your Town",
+        "home_url": "https://board.example.org",
         "support_email": "support@example.org", **more,
     }  # fmt: skip
     letter = draw_letter(

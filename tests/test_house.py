@@ -41,9 +41,21 @@ LOWER_ROOMS = {
 }
 OPEN_POSTS = {
     "/tell", "/towns/{country:str}/{slug:str}/vote", "/towns/{country:str}/{slug:str}/comments",
+    "/talk/comments", "/comments/{id:id}/edit", "/comments/{id:id}/withdraw",
+    "/report/story/{id:id}", "/report/comment/{id:id}",
+    "/stories/{id:id}/edit", "/stories/{id:id}/withdraw", "/tell/draft/{token:str}",
+    "/tell/draft/{token:str}/drop",
     "/stories/{id:id}/comments", "/confirm/wait/{page:str}", "/confirm/wait/{page:str}/again",
-    "/confirm/{token:str}", "/take-back", "/forget", "/partner", "/staff/sign-in",
+    "/confirm/{token:str}", "/slip", "/take-back", "/forget",
+    "/confirm/{token:str}/take-back", "/confirm/{token:str}/never", "/mail/{token:str}",
+    "/mail/stop/{token:str}/{stream:str}",
+    "/follow", "/launch/{token:str}/{town:id}", "/still-in/{token:str}", "/you", "/you/wait/{page:str}",
+    "/you/enter/{token:str}", "/you/name", "/you/browsers", "/you/unfollow", "/you/export",
+    "/you/erase", "/towns/{country:str}/{slug:str}/wishes", "/towns/{country:str}/{slug:str}/offer",
+    "/partner", "/staff/sign-in",
     "/staff/sign-in/{page:str}", "/staff/invitation/{token:str}", "/staff/sign-out",
+    # Who stands at the door hasn't passed the second factor yet (people.guards.at_door).
+    "/staff/door", "/staff/door/set-up", "/staff/door/question", "/staff/door/passkey",
 }  # fmt: skip
 OPEN_DESK = {path for path in OPEN_POSTS if path.startswith("/staff")}
 

@@ -27,6 +27,7 @@ from board.people.models import waitings
 from board.stories.models import stories
 from board.tables import metadata
 from tests.conftest import MailServer
+from tests.desk.coming_in import begin
 from tests.loglines import logged
 from tests.mail.outbox import deliver_with
 from tests.post import Post, read_post
@@ -166,9 +167,11 @@ class Walk:
             invite(conn, "token", sealed, "admin", now=clock.now())
         staff = self.browser()
         self.post(staff, "/staff/invitation/token", name="Sue")
+        paper = begin(staff).codes
         self.post(staff, "/staff/sign-out")
         page = self.post(staff, "/staff/sign-in", email=MAILBOXES["staff"]).headers["location"]
         self.post(staff, page, code=self.mail().code)
+        self.post(staff, "/staff/door", paper=paper[0])
         self.post(self.browser(), "/staff/sign-in", email=MAILBOXES["knocker"])
         self.post(
             self.browser(), "/partner", organisation="Library", name="Lea", message="Rooms!",

@@ -82,10 +82,10 @@ def says(conn: Connection, who: int, where: int, flag: int, at: datetime) -> Non
     )
 
 
-def moves_comment(conn: Connection, who: int, _where: int, flag: int, _at: datetime) -> None:
+def moves_comment(conn: Connection, who: int, _where: int, flag: int, at: datetime) -> None:
     comment_id = some(conn, comments.c.id, who)
     if comment_id is not None:
-        move_comment(conn, comment_id, "public" if flag & 1 else "deleted")
+        move_comment(conn, comment_id, "public" if flag & 1 else "deleted", now=at)
 
 
 def gets_a_circle(conn: Connection, _who: int, where: int, flag: int, _at: datetime) -> None:

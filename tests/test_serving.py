@@ -177,6 +177,22 @@ def test_body_that_does_not_come_is_cut(served: int, impatient: None) -> None:
     assert statuses(talk(served, chunked)) == [408]
 
 
+def test_large_body_that_keeps_coming_is_not_cut(served: int, impatient: None) -> None:
+    """A picture from a phone: slower than any form may be, but never silent for long."""
+    portion, portions = b"x" * serving.PORTION, 6
+    head = b"POST / HTTP/1.1\r\n" + HEAD + LAST
+    with closing(connect(served)) as peer:
+        peer.sendall(head + b"Content-Length: %d\r\n\r\n" % (len(portion) * portions))
+        for _time in range(portions):
+            peer.sendall(portion)
+            time.sleep(0.15)
+        assert b"POST / %d" % (len(portion) * portions) in everything(peer)
+    with closing(connect(served)) as peer:
+        peer.sendall(head + b"Content-Length: %d\r\n\r\n" % (len(portion) * portions))
+        peer.sendall(portion + b"x")
+        assert statuses(everything(peer)) == [408]
+
+
 def test_slow_answer_is_not_cut(served: int, impatient: None) -> None:
     assert b"GET /slow 0" in talk(served, get(b"/slow?wait=0.6", LAST))
 

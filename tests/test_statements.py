@@ -13,7 +13,8 @@ from board.core import clock
 from board.core.http import Board
 from board.desk.actions import take_partner_message
 from board.desk.forms import PartnerForm
-from board.mail.actions import Limits
+from board.mail.rules import Limits
+from board.moderation.actions import Flagger, Flagging, flag
 from board.people.rules import email_reach, phone_reach
 from board.taking_part.actions import Sender, wait
 from board.taking_part.rules import AnyWish, CommentWish, StoryWish, VoteWish, Where, terms_of
@@ -42,10 +43,12 @@ PAGES = (
     "/towns?layer=towns", "/towns?near=46.3,15.1", "/towns?at=46.3,15.1,9",
     "/towns?country=SI&status=any&sort=need",
     "/towns?q=joensuu+finland", "/stories", "/stories?q=mine&language=en", TOWN, "/stories/1",
-    "/towns/fi/joensuu", f"{TOWN}/vote", "/tell?town=si/velenje", "/towns/suggest?q=vel",
+    "/talk", f"{TOWN}?talk=newest", "/towns/fi/joensuu", f"{TOWN}/vote", "/tell?town=si/velenje",
+    "/towns/suggest?q=vel",
 )  # fmt: skip
 DESK = (
-    "/staff", "/staff?sort=need&q=town&country=SI&status=asking", "/staff/queue", "/staff/towns/1",
+    "/staff", "/staff?sort=trend&q=town&country=SI&status=asking&owner=me", "/staff/trends",
+    "/staff/queue", "/staff/towns/1",
 )  # fmt: skip
 
 
@@ -57,6 +60,8 @@ def add_one_of_each(conn: Connection, board: Board, n: int) -> None:
     assert (town_id, story_id == 1) == (1, n == 0)
     say(conn, who, town_id)
     say(conn, who, town_id, story_id=1)
+    flagging = Flagging("story", story_id, "spam")
+    flag(conn, flagging, Flagger(f"192.0.2.{n}"), an_hour=9, now=now)
     tell(conn, who, town_id, visibility="held")
     say(conn, who, town_id, visibility="held")
     word = Word(town_id, "asking", "asking", "", f"We read story {n}.", "en")

@@ -48,11 +48,11 @@ def upgrade() -> None:
     op.create_table(
         "story_upload",
         sa.Column("token", sa.LargeBinary(), nullable=False),
-        sa.Column("jpeg", sa.LargeBinary(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.Column("jpeg", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("token"),
     )
     with op.batch_alter_table("story_upload", schema=None) as batch_op:
@@ -230,17 +230,18 @@ def upgrade() -> None:
         "story_photo",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("story_id", sa.Integer(), nullable=False),
-        sa.Column("jpeg", sa.LargeBinary(), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("alt", sa.String(300), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("jpeg", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["story_id"],
             ["story.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("story_id"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "story_revision",
@@ -252,18 +253,24 @@ def upgrade() -> None:
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("how", sa.String(), nullable=False),
         sa.Column("own", sa.String(), nullable=False),
+        sa.Column("alt", sa.String(300), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("jpeg", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["story_id"],
             ["story.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("story_revision", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_story_revision_story_id"), ["story_id"], unique=False)
 
     with op.batch_alter_table("comment", schema=None) as batch_op:
         batch_op.add_column(sa.Column("parent_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("answers_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("edited_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("kept_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("hidden_at", UtcDateTime(), nullable=True))
@@ -273,6 +280,7 @@ def upgrade() -> None:
         batch_op.create_index("comment_by_newest", ["visibility", "created_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_comment_parent_id"), ["parent_id"], unique=False)
         batch_op.create_foreign_key("comment_parent", "comment", ["parent_id"], ["id"])
+        batch_op.create_foreign_key("comment_answers", "comment", ["answers_id"], ["id"])
 
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(sa.Column("asked_at", UtcDateTime(), nullable=True))
@@ -298,7 +306,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_vote_batch_id"), ["batch_id"], unique=False)
         batch_op.create_foreign_key("vote_batch", "code_batch", ["batch_id"], ["id"])
 
-    with op.batch_alter_table("waiting", schema=None) as batch_op:
+    # Copied on SQLite, so that no number of a form is ever given twice (people.models.Waiting).
+    with op.batch_alter_table(
+        "waiting",
+        schema=None,
+        recreate="always" if op.get_bind().dialect.name == "sqlite" else "never",
+        table_kwargs={"sqlite_autoincrement": True},
+    ) as batch_op:
         batch_op.add_column(sa.Column("network", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("body", sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column("signals", sa.String(120), nullable=False, server_default=""))
@@ -328,6 +342,12 @@ def upgrade() -> None:
             ["vote.id"],
         ),
         sa.PrimaryKeyConstraint("vote_id", "folded"),
+    )
+
+    # Circles that are here already are no news to anybody.
+    op.execute(
+        "INSERT INTO announcement (kind, subject_id, created_at, done_at) "
+        "SELECT 'circle', id, '2000-01-01 00:00:00', '2000-01-01 00:00:00' FROM circle"
     )
 
 
@@ -367,6 +387,7 @@ def downgrade() -> None:
     # The older schema knows no talk without a town.
     op.execute("DELETE FROM comment WHERE town_id IS NULL")
     with op.batch_alter_table("comment", schema=None) as batch_op:
+        batch_op.drop_constraint("comment_answers", type_="foreignkey")
         batch_op.drop_constraint("comment_parent", type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_comment_parent_id"))
         batch_op.drop_index("comment_by_newest")
@@ -376,6 +397,7 @@ def downgrade() -> None:
         batch_op.drop_column("hidden_at")
         batch_op.drop_column("kept_at")
         batch_op.drop_column("edited_at")
+        batch_op.drop_column("answers_id")
         batch_op.drop_column("parent_id")
 
     with op.batch_alter_table("story_revision", schema=None) as batch_op:

@@ -10,8 +10,9 @@ from board.core.tables import UtcDateTime, table_of
 class Comment(SQLModel, table=True):
     """A word in the talk under a town, under one of its stories, or on `/talk` (no town).
 
-    `parent_id` is the comment it answers: one level deep. For `held_for`, `kept_at` and
-    `hidden_at` see stories.models.
+    `parent_id` is the comment that begins its thread: one level deep; `answers_id` the answer it
+    replies to, where it isn't that one. For `held_for`, `kept_at` and `hidden_at` see
+    stories.models.
     """
 
     __table_args__ = (
@@ -24,6 +25,7 @@ class Comment(SQLModel, table=True):
     town_id: int | None = Field(default=None, foreign_key="town.id")
     story_id: int | None = Field(default=None, foreign_key="story.id")
     parent_id: int | None = Field(default=None, foreign_key="comment.id", index=True)
+    answers_id: int | None = Field(default=None, foreign_key="comment.id")
     person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     name: str = Field(max_length=40)
     staff: bool = False

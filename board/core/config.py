@@ -65,6 +65,11 @@ class Settings(BaseSettings):
         "starttls", description="how the connection to the mail server is encrypted"
     )
     mail_from: str = Field("hello@example.org", description="sender of every mail")
+    bounce_address: str = Field(
+        "",
+        description="where mail servers report what didn't arrive, empty: the sender; with {id} "
+        "(bounces+{id}@…) each mail has its own, for servers that take +names",
+    )
     mail_per_hour: int = Field(3, description="mails to one mailbox within an hour")
     mail_per_day: int = Field(10, description="mails to one mailbox within a day")
     learners_needed: int = Field(6, ge=1, description="learners a launch needs")
@@ -72,7 +77,14 @@ class Settings(BaseSettings):
     spaces_needed: int = Field(1, ge=0, description="spaces a launch needs")
     answer_days: int = Field(30, ge=1, description="days within which P2PU owes a town an answer")
     answer_votes: int = Field(20, ge=1, description="votes from which P2PU owes a town an answer")
+    answer_pause_minutes: int = Field(
+        10, ge=0, description="minutes after which people are told of an answer; until then it "
+        "can be taken back"
+    )
     join_km: int = Field(25, ge=1, description="an open circle this near stands above the vote")
+    contacts_per_day: int = Field(
+        30, ge=1, description="contacts that one of the team may open in a day"
+    )
     code_minutes: int = Field(30, ge=5, description="how long a code from a mail lives")
     link_hours: int = Field(24, ge=1, description="how long a link from a mail lives")
     code_tries: int = Field(5, ge=1, description="how often a code may be typed")
@@ -95,9 +107,52 @@ class Settings(BaseSettings):
     proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="addresses of proxies whose forwarded headers are believed"
     )
+    people_per_hour: int = Field(
+        60, ge=1, description="people of one network within an hour; more wait for a look"
+    )
+    held_per_hour: int = Field(
+        200, ge=1, description="forms of one network that may wait for a look within an hour"
+    )
+    stories_per_day: int = Field(5, ge=1, description="stories by one person within a day")
+    comments_per_day: int = Field(20, ge=1, description="comments by one person within a day")
+    heated_comments: int = Field(
+        12, ge=1, description="comments within an hour from which on a talk is heated"
+    )
+    heated_flags: int = Field(
+        3, ge=1, description="flags within a day from which on a talk is heated"
+    )
+    cool_minutes: int = Field(
+        10, ge=1, description="minutes between two comments of one person in a heated talk"
+    )
+    flags_per_hour: int = Field(20, ge=1, description="flags of one network within an hour")
+    votes_per_day: int = Field(30, ge=1, description="towns one person may vote for within a day")
+    disposable_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="domains of throw-away mailboxes: what they say waits for a look"
+    )
+    disposable_file: Path | None = Field(None, description="a file with such domains, one a line")
+    slip_days: int = Field(365, ge=1, description="days after which unused desk codes lapse")
+    slip_tries: int = Field(
+        20, ge=1, description="wrong desk codes that one network may type within an hour"
+    )
     posts_per_minute: int = Field(60, ge=1, description="forms one network may send in a minute")
 
-    @field_validator("sealing_keys", "circles_hosts", "trusted_hosts", "proxies", mode="before")
+    digest_day: int = Field(1, ge=1, le=7, description="weekday of the weekly letter; 1 is Monday")
+    digest_hour: int = Field(6, ge=0, le=23, description="hour of the weekly letter, in UTC")
+    rescue_km: int = Field(
+        50, ge=1, description="a circle that starts this near is told to people who offered"
+    )
+    stall_days: int = Field(
+        180, ge=1, description="days without a vote after which a town's people are pointed on"
+    )
+
+    @field_validator(
+        "sealing_keys",
+        "circles_hosts",
+        "trusted_hosts",
+        "proxies",
+        "disposable_domains",
+        mode="before",
+    )
     @classmethod
     def split_commas(cls, value: object) -> object:
         """Lists are written with commas in the environment."""

@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 from pydantic import BaseModel
 from sqlalchemy import Connection
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -27,6 +28,8 @@ from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.core.limits import PostLimiter
 from board.core.rendering import url
+from board.core.stamps import FIELD, age_of, make_stamp
+from board.core.tallies import Pending
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +44,8 @@ STATUS: Mapping[type[BoardError], int] = {
     TooMuch: 429,
     Busy: 503,
 }
+# What a form may weigh; one Georgian letter is nine bytes (DECISIONS 22).
+BODY_LIMIT = 128 * 1024
 DRAWN_ERRORS = frozenset({403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
 
 
@@ -71,6 +76,7 @@ class Board:
     static: Path
     content: Any = None
     marks: Marks = field(default_factory=Marks)
+    visits: Pending = field(default_factory=Pending)
 
 
 def board_of(request: Request) -> Board:
@@ -130,6 +136,7 @@ def context(request: Request) -> dict[str, Any]:
             for code, name in language.NAMES.items()
         ],
         "viewer": viewer_of(request),
+        "stamp": partial(_stamp, request),
         "sample_data": board.marks.sample,
         "demo": board.marks.demo,
         "settings": settings,
@@ -143,6 +150,15 @@ def context(request: Request) -> dict[str, Any]:
             "base_url": settings.base_url.rstrip("/"),
         },
     }
+
+
+def _stamp(request: Request) -> str:
+    """The stamp of a form on this page, which is thereby one's own: the one that was sent, after a
+    mistake, so that mending it quickly doesn't look like a machine."""
+    request.state.stamped = True
+    keys = board_of(request).keys
+    sent = getattr(request.state, "sent_stamp", "")
+    return sent if sent and age_of(keys, sent) is not None else make_stamp(keys)
 
 
 def own_path(request: Request) -> str:
@@ -162,7 +178,8 @@ async def page(
     """A page of ours. Readers' pages may be kept and asked again (ETag); others are private."""
     html = board_of(request).pages.get_template(template).render({**context(request), **values})
     body = html.encode()
-    shared = status == 200 and not private and "cookie" not in request.headers
+    stamped = getattr(request.state, "stamped", False)
+    shared = status == 200 and not (private or stamped) and "cookie" not in request.headers
     if not shared or request.method not in ("GET", "HEAD"):
         return HTMLResponse(body, status, headers={"cache-control": "private, no-store"})
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
@@ -178,22 +195,47 @@ def see_other(path: str) -> Response:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """The form's text fields; the last value wins, files are left alone.
+    """The form's text fields; the last value wins, files are refused.
 
     Every form counts towards its network's limit, except those of people at the desk.
     """
+    return _texts_of(request, await _form_data(request, max_files=0))
+
+
+async def form_and_file(request: Request, name: str) -> tuple[dict[str, str], UploadFile | None]:
+    """The text fields of a form that may carry one file, and that file if it holds anything.
+
+    It lies on the disk, not in memory; whoever reads it closes it.
+    """
+    data = await _form_data(request, max_files=1)
+    values = _texts_of(request, data)
+    if sum(map(len, values.values())) > BODY_LIMIT:
+        await data.close()
+        raise HTTPException(413)
+    file = data.get(name)
+    if isinstance(file, UploadFile) and file.size:
+        return values, file
+    await data.close()
+    return values, None
+
+
+async def _form_data(request: Request, *, max_files: int) -> FormData:
     viewer = viewer_of(request)
     if not (viewer is not None and viewer.desk):
         board_of(request).limiter.count(request.client.host if request.client else "")
     try:
-        data: FormData = await request.form(max_files=0, max_fields=60)
+        return await request.form(max_files=max_files, max_fields=100, max_part_size=BODY_LIMIT)
     except (HTTPException, UnicodeError) as refusal:
         # UnicodeError: a part may name any of Python's codecs as its charset.
         if isinstance(refusal, HTTPException) and refusal.status_code == 413:
             raise
         sentence = _("That form did not arrive whole. Please send it again.")
         raise Mistake({"": sentence}) from refusal
+
+
+def _texts_of(request: Request, data: FormData) -> dict[str, str]:
     texts = {key: value for key, value in data.multi_items() if isinstance(value, str)}
+    request.state.sent_stamp = texts.get(FIELD, "")
     return {_storable(key): _storable(value) for key, value in texts.items()}
 
 

@@ -39,18 +39,25 @@ class Keys:
 
     def seal(self, label: str, text: str) -> Sealed:
         """Encrypt `text` for the place that `label` names ("contact.value")."""
+        return self.seal_bytes(label, text.encode())
+
+    def seal_bytes(self, label: str, plain: bytes) -> Sealed:
+        """Encrypt what is no text, a picture."""
         nonce = os.urandom(_NONCE)
-        return Sealed(nonce + AESGCM(self.sealing[0]).encrypt(nonce, text.encode(), label.encode()))
+        return Sealed(nonce + AESGCM(self.sealing[0]).encrypt(nonce, plain, label.encode()))
 
     def open(self, label: str, sealed: bytes) -> str:
         """The text again; raises SealBroken when no key of ours opens it."""
+        return self.open_bytes(label, sealed).decode()
+
+    def open_bytes(self, label: str, sealed: bytes) -> bytes:
+        """What was sealed; raises SealBroken when no key of ours opens it."""
         for key in self.sealing:
             try:
-                plain = AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
+                return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())
             except (InvalidTag, ValueError):
                 # ValueError: not even a nonce is left, as in a row that was emptied.
                 continue
-            return plain.decode()
         raise SealBroken(f"a sealed {label} does not open with the keys that are set")
 
     def token(self, purpose: str, row: int, issue: int) -> str:
@@ -78,6 +85,10 @@ class Keys:
             return None
         row = int(digits)
         return row if same(token.encode(), self.row_token(purpose, row).encode()) else None
+
+    def text_key(self, folded: str) -> bytes:
+        """Tells that two texts are the same without keeping either."""
+        return hmac.digest(self.link, b"text\0" + folded.encode(), "sha256")
 
     def slip_hash(self, code: str) -> bytes:
         """What is kept of a desk code: without the link secret nobody can try them all."""

@@ -52,8 +52,10 @@ def network_key(conn: Connection, network: str, now: datetime) -> bytes:
     return hmac.digest(salt, network.encode(), "sha256")
 
 
-def spend(conn: Connection, bucket: str, key: bytes, *, window: timedelta, now: datetime) -> int:
-    """Count one more use of a bucket within the running window; how many there are by now."""
+def spend(
+    conn: Connection, bucket: str, key: bytes, *, window: timedelta, now: datetime, by: int = 1
+) -> int:
+    """Count a use of a bucket within the running window; how many there are by now."""
     began = datetime.fromtimestamp(
         now.timestamp() // window.total_seconds() * window.total_seconds(), tz=now.tzinfo
     )
@@ -63,7 +65,7 @@ def spend(conn: Connection, bucket: str, key: bytes, *, window: timedelta, now: 
     used: int = conn.execute(
         update(quotas)
         .where(q.bucket == name, q.window_at == began)
-        .values(used=q.used + 1)
+        .values(used=q.used + by)
         .returning(q.used)
     ).scalar_one()
     return used

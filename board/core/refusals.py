@@ -3,6 +3,8 @@
 The layers that refuse answer in plain words of their own; people get our pages instead.
 """
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
@@ -21,20 +23,39 @@ async def from_elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
-class BodyLimit:
-    """Refuses a body over the limit: at once when its length is declared, else while it comes."""
+# The forms that may bring a picture.
+WITH_FILE = re.compile(r"/tell(/draft/[^/]+)?|/stories/\d+/edit")
 
-    def __init__(self, app: ASGIApp, *, most: int) -> None:
-        self.most = most
-        self.counting = RequestBodyLimitMiddleware(app, max_body_size=most)
+
+class BodyLimit:
+    """Refuses a body over the limit: at once when its length is declared, else while it comes.
+
+    A form with a file may weigh `most_with_file`, at the few addresses that take one.
+    """
+
+    def __init__(self, app: ASGIApp, *, most: int, most_with_file: int) -> None:
+        self.limits = {
+            limit: RequestBodyLimitMiddleware(app, max_body_size=limit)
+            for limit in (most, most_with_file)
+        }
+        self.most, self.most_with_file = most, most_with_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._declares_too_much(scope):
+        limit = self.most_with_file if _may_bring_file(scope) else self.most
+        if scope["type"] == "http" and _declared(scope) > limit:
             response = await on_http_error(Request(scope, receive), HTTPException(413))
             await response(scope, receive, send)
         else:
-            await self.counting(scope, receive, send)
+            await self.limits[limit](scope, receive, send)
 
-    def _declares_too_much(self, scope: Scope) -> bool:
-        declared = Headers(scope=scope).get("content-length", "")
-        return declared.isdecimal() and (len(declared) > 15 or int(declared) > self.most)
+
+def _may_bring_file(scope: Scope) -> bool:
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return False
+    kind = Headers(scope=scope).get("content-type", "")
+    return kind.startswith("multipart/form-data") and bool(WITH_FILE.fullmatch(scope["path"]))
+
+
+def _declared(scope: Scope) -> int:
+    declared = Headers(scope=scope).get("content-length", "")
+    return int(declared[:15]) if declared.isdecimal() and declared.isascii() else 0

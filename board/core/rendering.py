@@ -121,8 +121,14 @@ def saved_html(html: str) -> Markup:
     return Markup(html)  # noqa: S704 - this is the one place; what comes in went through core.sanitise
 
 
+def day_in_words(iso: str) -> str:
+    """16 November 2026, from a date as mails' values hold it."""
+    return long_date(date.fromisoformat(iso))
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "date": long_date,
+    "day_in_words": day_in_words,
     "day_month": day_month,
     "month_name": month_name,
     "month": month,

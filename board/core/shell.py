@@ -45,7 +45,7 @@ REFERRER = (b"referrer-policy", b"strict-origin-when-cross-origin")
 OWN_REFERRER = (b"referrer-policy", b"same-origin")
 NO_INDEX = (b"x-robots-tag", b"noindex, nofollow")
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
-SECRET_PATHS = ("/confirm", "/staff", "/dev", "/you")
+SECRET_PATHS = ("/confirm", "/mail", "/tell/", "/slip", "/staff", "/dev", "/you")
 
 
 class Shell:

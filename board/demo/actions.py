@@ -149,7 +149,8 @@ def _do(
         keep_reaches(
             conn, stage.keys, person_id, "email", who.address, "", terms=stage.terms, now=now
         )
-    stage.towns[where] = done.town_id
+    if done.town_id is not None:
+        stage.towns[where] = done.town_id
     return done
 
 

@@ -1,7 +1,7 @@
 """Filling an empty database with the invented world, all of it or nothing."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -19,6 +19,7 @@ from board.demo.actions import STAFF, Stage, key_of
 from board.demo.forms import InventedCountry
 from board.demo.script import Act, Spot, acts_of_world
 from board.demo.world import World, read_world
+from board.digests.notice_actions import take_as_told
 from board.people.actions import remember
 from board.people.models import people
 from board.stories.models import stories
@@ -70,6 +71,8 @@ def _play(conn: Connection, settings: Settings, world: World, *, seed: int, now:
     for act in acts:
         act.do(conn, stage, now=act.at)
     refresh_nearest(conn, now)
+    # An invented past is told to nobody, least of all by mail.
+    take_as_told(conn, now, timedelta(days=settings.stall_days))
     keep_fact(conn, FACT, "yes")
 
 

@@ -5,30 +5,36 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, update
 
-from board.comments.actions import archive_comments, move_comment
+from board.comments.actions import archive_comments, keep_comment, lock_comment, move_comment
 from board.core.errors import Conflict, Mistake, NotFound
 from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.desk.forms import PartnerForm, QueueForm
 from board.desk.models import partner_messages
 from board.desk.queries import author_of
-from board.desk.rules import ACTS, AFTER, NEED_REASON
+from board.desk.rules import ACTS, AFTER, NEED_REASON, wording_of_comment
+from board.moderation.actions import settle_flags
 from board.people.actions import block, trust
 from board.people.queries import waiting_by_id
 from board.people.waiting_actions import drop_waiting
 from board.record.actions import Act, write_down
-from board.stories.actions import archive_stories, hide_story, show_story
+from board.stories.actions import archive_stories, hide_story, keep_story, lock_story
+from board.stories.queries import any_story
 from board.stories.rules import REASONS
 from board.taking_part.confirm_actions import confirm_waiting
 from board.taking_part.rules import Terms
+from board.taking_part.story_actions import keep_edit, refuse_edit
 from board.towns.actions import drop_by_hand, list_by_hand
 from board.towns.queries import town_by_id
 
 
 def handle(
     conn: Connection, keys: Keys, form: QueueForm, *, actor_id: int, terms: Terms, now: datetime
-) -> None:
-    """Do one act with one thing in the queue; raises Conflict when somebody was faster."""
+) -> int:
+    """Do one act with one thing in the queue; its entry in the record.
+
+    Raises Conflict when somebody was faster.
+    """
     if form.act not in ACTS.get(form.subject, ()) or form.subject_id is None:
         raise NotFound(_("That can't be done with this."))
     subject_id = form.subject_id
@@ -37,34 +43,68 @@ def handle(
     elif form.reason not in REASONS:
         raise Mistake({"reason": _("Choose one of the four reasons.")})
     if form.subject in ("story", "comment"):
-        _judge(conn, form, subject_id, actor_id=actor_id, now=now)
-    elif form.subject == "call":
-        _call(conn, keys, form, subject_id, actor_id=actor_id, terms=terms, now=now)
-    elif form.subject == "town":
-        _look_at_town(conn, form, subject_id, actor_id=actor_id, now=now)
-    else:
-        _answer_partner(conn, subject_id, actor_id=actor_id, now=now)
+        return _judge(conn, form, subject_id, actor_id=actor_id, now=now)
+    if form.subject == "edit":
+        return _judge_edit(conn, form, subject_id, actor_id=actor_id, now=now)
+    if form.subject == "call":
+        return _call(conn, keys, form, subject_id, actor_id=actor_id, terms=terms, now=now)
+    if form.subject == "town":
+        return _look_at_town(conn, form, subject_id, actor_id=actor_id, now=now)
+    return _answer_partner(conn, subject_id, actor_id=actor_id, now=now)
 
 
 def _judge(
     conn: Connection, form: QueueForm, subject_id: int, *, actor_id: int, now: datetime
-) -> None:
+) -> int:
     person_id, town_id = author_of(conn, form.subject, subject_id)
+    if form.wording and form.wording != _wording_now(conn, form.subject, subject_id):
+        raise Conflict(_("Its author changed it meanwhile. Read it once more."))
     after = AFTER[form.act]
-    if form.subject == "comment":
-        before = move_comment(conn, subject_id, after, form.reason)
-    elif after == "public":
-        before = show_story(conn, subject_id, now)
-    else:
-        before = hide_story(conn, subject_id, after, form.reason, now)
-    if form.seen and before != form.seen:
+    before = _moved(conn, form.subject, subject_id, after, form.reason, now)
+    settled = settle_flags(conn, form.subject, subject_id, now)
+    # What was public and stays so was looked at because of flags: without any there's no work.
+    if (form.seen and before != form.seen) or (before == after and not settled):
         raise Conflict(_("Somebody else was faster: this is done already."))
     if person_id is not None and form.act == "trust":
         trust(conn, person_id)
     if person_id is not None and form.act == "block":
         block(conn, person_id, now)
     act = Act(actor_id, form.act, form.subject, subject_id, town_id, form.reason, before, after)
-    write_down(conn, act, now)
+    return write_down(conn, act, now)
+
+
+def _wording_now(conn: Connection, subject: str, subject_id: int) -> str:
+    """Tells the words that stand there now, which stay there until our transaction ends."""
+    if subject == "story":
+        lock_story(conn, subject_id)
+        return any_story(conn, subject_id).wording
+    return wording_of_comment(lock_comment(conn, subject_id).text)
+
+
+def _judge_edit(
+    conn: Connection, form: QueueForm, revision_id: int, *, actor_id: int, now: datetime
+) -> int:
+    """Put an edit in its story's place, or drop it; the story itself stays."""
+    kept = form.act != "refuse"
+    story = keep_edit(conn, revision_id, now) if kept else refuse_edit(conn, revision_id)
+    if form.act == "trust" and story.person_id is not None:
+        trust(conn, story.person_id)
+    after = "kept" if kept else "refused"
+    act = Act(actor_id, form.act, "edit", story.id, story.town_id, form.reason, "held", after)
+    return write_down(conn, act, now)
+
+
+def _moved(
+    conn: Connection, subject: str, subject_id: int, after: str, reason: str, now: datetime
+) -> str:
+    """Keep or take away a story or comment; what it was before."""
+    if subject == "comment":
+        if after == "public":
+            return keep_comment(conn, subject_id, now)
+        return move_comment(conn, subject_id, after, reason, now=now)
+    if after == "public":
+        return keep_story(conn, subject_id, now)
+    return hide_story(conn, subject_id, after, reason, now)
 
 
 def _call(
@@ -76,22 +116,21 @@ def _call(
     actor_id: int,
     terms: Terms,
     now: datetime,
-) -> None:
+) -> int:
     """Somebody was reached by phone, or will not be: confirm their form or drop it."""
     waits = waiting_by_id(conn, waiting_id, now)
     if waits is None or waits.outcome or waits.channel != "phone":
         raise Conflict(_("Somebody else was faster: this is done already."))
     if form.act == "drop":
         drop_waiting(conn, waiting_id)
-        write_down(conn, Act(actor_id, "drop", "call", waiting_id, waits.town_id), now)
-        return
+        return write_down(conn, Act(actor_id, "drop", "call", waiting_id, waits.town_id), now)
     done = confirm_waiting(conn, keys, waits, terms=terms, now=now)
-    write_down(conn, Act(actor_id, "reached", "call", waiting_id, done.town_id), now)
+    return write_down(conn, Act(actor_id, "reached", "call", waiting_id, done.town_id), now)
 
 
 def _look_at_town(
     conn: Connection, form: QueueForm, town_id: int, *, actor_id: int, now: datetime
-) -> None:
+) -> int:
     if town_by_id(conn, town_id) is None:
         raise NotFound(_("There is no such town."))
     after = "listed" if form.act == "list" else "dropped"
@@ -99,13 +138,13 @@ def _look_at_town(
     if not decided:
         raise Conflict(_("Somebody else was faster: this is done already."))
     if after == "dropped":
-        archive_comments(conn, town_id)
+        archive_comments(conn, town_id, now)
         archive_stories(conn, town_id, now)
     act = Act(actor_id, form.act, "town", town_id, town_id, "", "by_hand", after)
-    write_down(conn, act, now)
+    return write_down(conn, act, now)
 
 
-def _answer_partner(conn: Connection, message_id: int, *, actor_id: int, now: datetime) -> None:
+def _answer_partner(conn: Connection, message_id: int, *, actor_id: int, now: datetime) -> int:
     done = conn.execute(
         update(partner_messages)
         .where(partner_messages.c.id == message_id, partner_messages.c.answered_at.is_(None))
@@ -114,7 +153,7 @@ def _answer_partner(conn: Connection, message_id: int, *, actor_id: int, now: da
     ).first()
     if done is None:
         raise Conflict(_("Somebody else was faster: this is done already."))
-    write_down(conn, Act(actor_id, "answered", "partner", message_id), now)
+    return write_down(conn, Act(actor_id, "answered", "partner", message_id), now)
 
 
 def take_partner_message(

@@ -1,22 +1,24 @@
-"""What the desk sorts by, and what may be done with a thing in the queue. Pure."""
+"""What may be done with a thing in the queue. Pure."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Final
 
-SORTS: Final = (
-    "votes", "name", "come", "facilitate", "host", "ready", "near", "per10k", "need",
-    "rising", "status", "answered", "asked",
-)  # fmt: skip
+from board.people.rules import is_staff
 
 # For each kind of thing what can be done, and which of it needs one of P2PU's four reasons.
 ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "story": ("keep", "trust", "unlist", "archive", "delete", "block"),
     "comment": ("keep", "trust", "unlist", "archive", "delete", "block"),
+    "edit": ("keep", "trust", "refuse"),
     "call": ("reached", "drop"),
     "town": ("list", "drop"),
     "partner": ("answered",),
 }
-NEED_REASON: Final = frozenset({"unlist", "archive", "delete", "block"})
+# What can be done with many things at once: stories and comments, read in the list.
+BULK_ACTS: Final = ("keep", "unlist", "delete")
+BULK_SUBJECTS: Final = ("story", "comment")
+NEED_REASON: Final = frozenset({"unlist", "archive", "delete", "block", "refuse"})
 AFTER: Final[Mapping[str, str]] = {
     "keep": "public",
     "trust": "public",
@@ -25,3 +27,13 @@ AFTER: Final[Mapping[str, str]] = {
     "delete": "deleted",
     "block": "deleted",
 }
+
+
+def wording_of_comment(text: str) -> str:
+    """Tells one wording of a comment from any other: what somebody had before their eyes."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def first_page(role: str) -> str:
+    """Staff begin at the top requests, everybody else at what waits for them."""
+    return "/staff" if is_staff(role) else "/staff/queue"

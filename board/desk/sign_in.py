@@ -1,14 +1,17 @@
-"""Signing in at the desk: an invitation once, a mailed code each time."""
+"""Signing in at the desk: an invitation once, a mailed code each time, then the second factor."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from board.core.errors import Conflict
 from board.core.keys import Keys
+from board.core.language import gettext as _
 from board.mail.actions import Letter, enqueue
-from board.people.actions import accept_invitation, open_session
-from board.people.queries import SIGN_IN, open_invitation, role_of, staff_by_key
+from board.people.actions import accept_invitation, close_session, open_session
+from board.people.queries import SIGN_IN, open_invitation, role_of, staff_by_id, staff_by_key
 from board.people.rules import Reach, canonical_mailbox
+from board.people.session_actions import leave_door, open_door
 from board.people.waiting_actions import (
     Form,
     note_sent,
@@ -77,23 +80,26 @@ def sign_in(
     code: str,
     cookie: str,
     *,
+    replaces: bytes | None,
     terms: Terms,
-    until: datetime,
     now: datetime,
-) -> str:
-    """Open a session at the desk for the right code; the role, or nothing when it is wrong.
+) -> bool:
+    """Let somebody to the door for the right code; the second factor waits there.
 
-    A wrong code is an answer, not an error, so that its try stays counted.
+    `replaces` is the session that the browser had: it is left, so that no cookie from before
+    stands for anybody. A wrong code is an answer, not an error, so that its try stays counted.
     """
     typed = type_code(conn, keys, page, code, now=now, code_tries=terms.code_tries, sign_in=True)
     if typed.verdict != "right" or typed.form is None:
-        return ""
+        return False
     person_id = staff_by_key(conn, typed.form.key)
     if person_id is None:
-        return ""
+        return False
     settle_sign_in(conn, typed.form.id)
-    open_session(conn, person_id, cookie, desk=True, now=now, expires_at=until)
-    return role_of(conn, person_id)
+    if replaces is not None:
+        close_session(conn, replaces)
+    open_door(conn, person_id, cookie, now)
+    return True
 
 
 def take_up(
@@ -104,13 +110,25 @@ def take_up(
     *,
     name: str,
     language: str,
-    until: datetime,
+    replaces: bytes | None = None,
     now: datetime,
 ) -> str:
-    """Take up an invitation: a person signed in on this browser, with the role that is returned."""
+    """Take up an invitation: a person at the door, with the role that is returned."""
     invitation = open_invitation(conn, token, now)
     address = keys.open("invitation.email", invitation.email) if invitation else ""
     key = keys.person_key(canonical_mailbox(address))
     person_id = accept_invitation(conn, keys, token, key, name=name, language=language, now=now)
+    if replaces is not None:
+        close_session(conn, replaces)
+    open_door(conn, person_id, cookie, now)
+    return role_of(conn, person_id)
+
+
+def come_in(
+    conn: Connection, door: bytes, person_id: int, cookie: str, *, until: datetime, now: datetime
+) -> str:
+    """Both factors were passed: the desk opens under a new cookie; the role that sits there."""
+    if staff_by_id(conn, person_id) is None or not leave_door(conn, door):
+        raise Conflict(_("Your seat changed a moment ago. Please come in again."))
     open_session(conn, person_id, cookie, desk=True, now=now, expires_at=until)
     return role_of(conn, person_id)

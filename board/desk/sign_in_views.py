@@ -12,10 +12,12 @@ from board.core.http import board_of, form_of, page, read, see_other, viewer_of,
 from board.core.language import gettext as _
 from board.desk.sign_in import ask_code, sign_in, take_up
 from board.people.actions import close_session
-from board.people.browser import DESK_FOR, clear_cookie, new_secret, set_cookie
+from board.people.browser import clear_cookie, new_secret, set_cookie
 from board.people.forms import InvitationForm, SignInForm
+from board.people.guards import door_of
 from board.people.queries import open_invitation
-from board.people.rules import email_reach, is_staff
+from board.people.rules import email_reach
+from board.people.session_actions import DOOR_FOR
 from board.taking_part.forms import CodeForm
 from board.taking_part.rules import terms_of
 
@@ -63,34 +65,40 @@ async def code_page(request: Request) -> Response:
 
 
 async def enter(request: Request) -> Response:
-    """The right code opens a session at the desk."""
+    """The right code leads to the door, where the second factor is asked for."""
     board, now = board_of(request), clock.now()
-    typed = read_form(CodeForm, await form_of(request))
-    cookie, until = new_secret(), now + DESK_FOR
-    role = await write(
+    typed, cookie = read_form(CodeForm, await form_of(request)), new_secret()
+    right = await write(
         request,
         sign_in,
         board.keys,
         request.path_params["page"],
         typed.digits,
         cookie,
+        replaces=_session_of(request),
         terms=terms_of(board.settings),
-        until=until,
         now=now,
     )
-    if not role:
+    if not right:
         errors = {"code": _("Not quite, or too late. Check the digits, or ask for a new code.")}
         return await page(
             request, "desk/sign_in_code.html", {"errors": errors}, status=422, private=True
         )
-    response = see_other(_first_page(role))
-    set_cookie(response, cookie, until, secure=board.settings.secure)
+    return _to_door(request, cookie)
+
+
+def _session_of(request: Request) -> bytes | None:
+    """The session that this browser's cookie stands for until now."""
+    viewer = viewer_of(request) or door_of(request)
+    return None if viewer is None else viewer.session
+
+
+def _to_door(request: Request, cookie: str) -> Response:
+    """On to the second factor, under a cookie that nobody knew before."""
+    response = see_other("/staff/door")
+    until = clock.now() + DOOR_FOR
+    set_cookie(response, cookie, until, secure=board_of(request).settings.secure)
     return response
-
-
-def _first_page(role: str) -> str:
-    """Staff begin at the top requests, moderators at the queue."""
-    return "/staff" if is_staff(role) else "/staff/queue"
 
 
 async def invitation(request: Request) -> Response:
@@ -114,8 +122,8 @@ async def accept(request: Request) -> Response:
     if errors:
         shown = {"role": "", "typed": typed_values(InvitationForm, values), "errors": errors}
         return await page(request, "desk/invitation.html", shown, status=422, private=True)
-    cookie, until = new_secret(), now + DESK_FOR
-    role = await write(
+    cookie = new_secret()
+    await write(
         request,
         take_up,
         board.keys,
@@ -123,19 +131,17 @@ async def accept(request: Request) -> Response:
         cookie,
         name=name,
         language=language.current(),
-        until=until,
+        replaces=_session_of(request),
         now=now,
     )
-    response = see_other(_first_page(role))
-    set_cookie(response, cookie, until, secure=board.settings.secure)
-    return response
+    return _to_door(request, cookie)
 
 
 async def sign_out(request: Request) -> Response:
     """Leave the desk: the session and its cookie go."""
-    viewer = viewer_of(request)
+    session = _session_of(request)
     response = see_other("/staff/sign-in")
-    if viewer is not None:
-        await write(request, close_session, viewer.session)
+    if session is not None:
+        await write(request, close_session, session)
     clear_cookie(response, secure=board_of(request).settings.secure)
     return response

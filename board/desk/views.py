@@ -1,277 +1,184 @@
-"""The desk: top requests, the queue, a town and P2PU's word on it; and the partners' door."""
+"""The queue: everything that waits for a person's eyes."""
 
-from collections.abc import Mapping
+from asyncio import gather
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeVar
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from board.core import clock, language
-from board.core.errors import Conflict, Mistake
-from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_of, page, read, see_other, viewer_of, write
+from board.core import clock
+from board.core.errors import Conflict, Mistake, Refused
+from board.core.forms import read_form
+from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.keys import Keys
 from board.core.language import gettext as _
-from board.core.rendering import country_name
-from board.desk import queries
-from board.desk.actions import handle, take_partner_message
-from board.desk.forms import PartnerForm, QueueForm, WordForm
-from board.desk.rules import SORTS
-from board.drawing.ring import ring
-from board.pages.content import Content
-from board.people.rules import is_staff
+from board.desk.bulk_actions import act_on, try_act_on
+from board.desk.desk_page import desk_page
+from board.desk.forms import BulkForm, QueueForm, ticked_things
+from board.desk.queue_queries import Queue, all_waiting, open_queue
+from board.desk.queue_rules import Part, QueueLook, part
+from board.desk.remits import Actor, may_call, part_of, places_of
+from board.desk.rules import BULK_ACTS, NEED_REASON
+from board.desk.undo_actions import undo_act
+from board.desk.undo_queries import Step, steps_back, steps_named
+from board.people.queries import held_count
+from board.people.remit_queries import remit_of
 from board.stories.rules import REASONS as REMOVAL_REASONS
-from board.taking_part.forms import contact_mistakes
-from board.taking_part.rules import STORY_LANGUAGES, terms_of
-from board.taking_part.where import Meant, town_meant, where_at
-from board.towns.queries import TownRow, asking_countries, get_town
-from board.towns.rules import STATUSES, may_become
-from board.updates.actions import Word, publish
-from board.updates.queries import updates_of_town
-from board.updates.rules import REASONS as STATUS_REASONS
+from board.taking_part.rules import terms_of
+
+T = TypeVar("T")
 
 
-async def index(request: Request) -> Response:
-    """Where next? The table of towns that ask."""
-    settings, now = board_of(request).settings, clock.now()
-    asked = _table_question(request.query_params)
-    table = await read(
-        request,
-        queries.top_requests,
-        asked,
-        answer_votes=settings.answer_votes,
-        answer_days=settings.answer_days,
-        now=now,
-    )
-    need = terms_of(settings).need
-    rows = [
-        {
-            "town": town,
-            "ring": _ring(town, request),
-            "readiness": town.readiness(need),
-            "overdue": _overdue(town, request),
-        }
-        for town in table.rows
-    ]
-    values = {
-        "table": table,
-        "rows": rows,
-        "asked": asked,
-        "sorts": SORTS,
-        "statuses": STATUSES,
-        "countries": sorted(await read(request, asking_countries), key=country_name),
-        "answer_days": settings.answer_days,
-    }
-    return await _desk_page(request, "desk/index.html", values)
+class Shown(NamedTuple):
+    """Everything the page shows, read from one snapshot. `done` are the steps just taken."""
 
-
-def _table_question(given: Mapping[str, str]) -> queries.TableQuestion:
-    page_text = given.get("page", "1")
-    sort = given.get("sort", "votes")
-    return queries.TableQuestion(
-        sort=sort if sort in SORTS else "votes",
-        down=given.get("order", "down") != "up",
-        country=given.get("country", "")[:2].upper(),
-        status=given.get("status", "") if given.get("status", "") in STATUSES else "",
-        q=given.get("q", "")[:80],
-        page=max(1, int(page_text)) if page_text.isdecimal() and len(page_text) < 6 else 1,
-    )
-
-
-def _ring(town: TownRow, request: Request) -> object:
-    ready = town.readiness(terms_of(board_of(request).settings).need)
-    return ring(ready.learners, ready.need.learners, ready.facilitators, ready.spaces)
-
-
-def _overdue(town: TownRow, request: Request) -> bool:
-    settings = board_of(request).settings
-    return queries.is_overdue(
-        town,
-        answer_votes=settings.answer_votes,
-        answer_days=settings.answer_days,
-        now=clock.now(),
-    )
-
-
-async def _desk_page(
-    request: Request, template: str, values: Mapping[str, object], *, status: int = 200
-) -> Response:
-    staff = is_staff(viewer_of(request).role)
-    waiting = await read(request, queries.queue_size, clock.now(), with_contacts=staff)
-    return await page(
-        request, template, {**values, "queue_size": waiting}, status=status, private=True
-    )
-
-
-# --- the queue ------------------------------------------------------------------------------
+    part: Part
+    queue: Queue
+    done: list[Step]
+    back: list[Step]
 
 
 async def queue(request: Request) -> Response:
-    """Held stories and comments, people to call, towns typed by hand, partners' messages."""
-    return await _queue_page(request, {})
-
-
-async def _queue_page(
-    request: Request, errors: Mapping[str, str], *, status: int = 200, subject: str = ""
-) -> Response:
-    viewer = viewer_of(request)
-    waiting = await read(
-        request,
-        queries.queue,
-        board_of(request).keys,
-        with_contacts=is_staff(viewer.role),
-        now=clock.now(),
-    )
-    values = {"queue": waiting, "errors": errors, "subject": subject, "reasons": REMOVAL_REASONS}
-    return await _desk_page(request, "desk/queue.html", values, status=status)
+    """What waits, as the address asks for it; after an act it says what was done."""
+    return await _queue_page(request, QueueLook.read(request.query_params), {})
 
 
 async def decide(request: Request) -> Response:
     """One act with one thing in the queue."""
-    board = board_of(request)
-    form = read_form(QueueForm, await form_of(request))
+    values = await form_of(request)
+    look = _look(values)
+    form = read_form(QueueForm, values)
     here = f"{form.subject}-{form.subject_id}"
-    viewer = viewer_of(request)
-    if form.subject in ("call", "partner") and not is_staff(viewer.role):
-        return await _queue_page(
-            request, {"act": _("Calling people is for staff.")}, status=403, subject=here
-        )
     try:
-        await write(
-            request,
-            handle,
-            board.keys,
-            form,
-            actor_id=viewer.id,
-            terms=terms_of(board.settings),
-            now=clock.now(),
-        )
+        entry = await _act(request, act_on, form)
+    except Refused as refusal:
+        return await _queue_page(request, look, {"act": str(refusal)}, status=403, subject=here)
     except Mistake as mistake:
-        return await _queue_page(request, mistake.fields, status=422, subject=here)
+        return await _queue_page(request, look, mistake.fields, status=422, subject=here)
     except Conflict as conflict:
-        return await _queue_page(request, {"act": str(conflict)}, status=409, subject=here)
-    return see_other("/staff/queue")
+        return await _queue_page(request, look, {"act": str(conflict)}, status=409, subject=here)
+    return see_other(_after(look, [entry]))
 
 
-# --- a town ---------------------------------------------------------------------------------
-
-
-async def town(request: Request) -> Response:
-    """A town at the desk: where it stands, and the box for P2PU's word."""
-    shown = await read(request, get_town, request.path_params["id"])
-    typed = typed_values(WordForm, {"seen": shown.status, "status": shown.status, "language": "en"})
-    return await _town_page(request, shown, typed, {})
-
-
-async def publish_word(request: Request) -> Response:
-    """Publish an update; the town's page shows it at once."""
+async def decide_many(request: Request) -> Response:
+    """One act with all that is ticked: each its own outcome."""
     values = await form_of(request)
-    shown = await read(request, get_town, request.path_params["id"])
-    viewer = viewer_of(request)
-    try:
-        form = read_form(WordForm, values)
-        word = Word(
-            shown.id, form.seen, form.status or form.seen, form.reason, form.text, form.language
-        )
-        await write(request, publish, word, person_id=viewer.id, name=viewer.name, now=clock.now())
-    except Mistake as mistake:
-        typed = typed_values(WordForm, values)
-        return await _town_page(request, shown, typed, mistake.fields, status=422)
-    except Conflict as conflict:
-        fresh = await read(request, get_town, shown.id)
-        typed = {**typed_values(WordForm, values), "seen": fresh.status}
-        return await _town_page(request, fresh, typed, {"status": str(conflict)}, status=409)
-    return see_other(f"/staff/towns/{shown.id}")
-
-
-async def _town_page(
-    request: Request,
-    shown: TownRow,
-    typed: Mapping[str, str],
-    errors: Mapping[str, str],
-    *,
-    status: int = 200,
-) -> Response:
-    values = {
-        "town": shown,
-        "ring": _ring(shown, request),
-        "readiness": shown.readiness(terms_of(board_of(request).settings).need),
-        "overdue": _overdue(shown, request),
-        "updates": await read(request, updates_of_town, shown.id),
-        "typed": typed,
-        "errors": errors,
-        "open_steps": [s for s in STATUSES if s == shown.status or may_become(shown.status, s)],
-        "statuses": STATUSES,
-        "reasons": STATUS_REASONS,
-        "story_languages": STORY_LANGUAGES,
-    }
-    return await _desk_page(request, "desk/town.html", values, status=status)
-
-
-# --- partners -------------------------------------------------------------------------------
-
-
-async def partner(request: Request) -> Response:
-    """Partner with us: why, and a form."""
-    at = request.query_params.get("town", "")
-    meant = await read(request, where_at, at) if at else Meant(None)
-    return await _partner_page(request, typed_values(PartnerForm, {"at": at}), meant, {})
-
-
-async def send_partner(request: Request) -> Response:
-    """A partner's message goes to the desk."""
-    values = await form_of(request)
-    meant = Meant(None)
-    try:
-        form = read_form(PartnerForm, values)
-        named = bool(form.town or form.at or form.geonames_id)
-        meant = await read(request, town_meant, form) if named else meant
-        said = _partner_mistakes(form, meant)
-        if said:
-            raise Mistake(said)
-    except Mistake as mistake:
-        typed = typed_values(PartnerForm, values)
-        return await _partner_page(request, typed, meant, mistake.fields, status=422)
-    board = board_of(request)
-    await write(
-        request,
-        take_partner_message,
-        board.keys,
-        form,
-        town_id=meant.where.town_id if meant.where else None,
-        town=meant.name or form.town,
-        language=language.current(),
-        keep_for=terms_of(board.settings).contact_for,
-        now=clock.now(),
+    look = _look(values)
+    form = read_form(BulkForm, values)
+    ticked = ticked_things(values)
+    sentence = _bulk_mistake(form, ticked)
+    if sentence:
+        return await _queue_page(request, look, {"many": sentence}, status=422)
+    asked = {"act": form.act, "reason": form.reason}
+    # All at once, so that they share their commits; each is its own all the same.
+    entries = await gather(
+        *(_act(request, try_act_on, thing.model_copy(update=asked)) for thing in ticked)
     )
-    return see_other("/partner?sent=1")
+    done = [entry for entry in entries if entry is not None]
+    return see_other(_after(look, done, len(entries) - len(done)))
 
 
-def _partner_mistakes(form: PartnerForm, meant: Meant) -> dict[str, str]:
-    said: dict[str, str] = {}
-    if not form.organisation:
-        said["organisation"] = _("Who are you? A library, a school, a group of neighbours?")
-    if not form.message:
-        said["message"] = _("Tell us in a sentence what you have in mind.")
-    if not form.name:
-        said["name"] = _("Tell us whom to ask for.")
-    if meant.sentence and meant.choices:
-        said["town"] = meant.sentence
-    return said | contact_mistakes(form, meant.country)
+async def _act(request: Request, action: Callable[..., T], form: QueueForm) -> T:
+    board = board_of(request)
+    terms, now = terms_of(board.settings), clock.now()
+    actor = _actor(request)
+    return await write(request, action, board.keys, form, actor=actor, terms=terms, now=now)
 
 
-async def _partner_page(
+def _bulk_mistake(form: BulkForm, ticked: list[QueueForm]) -> str:
+    if form.act not in BULK_ACTS or not ticked:
+        return _("Tick some stories or comments in the list first.")
+    if form.act in NEED_REASON and form.reason not in REMOVAL_REASONS:
+        return _("Choose one of the four reasons.")
+    return ""
+
+
+async def undo(request: Request) -> Response:
+    """Take one step back, or several: the last one first."""
+    values = await form_of(request)
+    look = _look(values)
+    done: list[int] = []
+    for entry_id in sorted(_ids(values.get("step", "")), reverse=True):
+        try:
+            step = await write(request, undo_act, entry_id, actor=_actor(request), now=clock.now())
+            done.append(step)
+        except Refused as refusal:
+            return await _queue_page(request, look, {"undo": str(refusal)}, status=403, done=done)
+        except Conflict as conflict:
+            return await _queue_page(request, look, {"undo": str(conflict)}, status=409, done=done)
+    return see_other(_after(look, done))
+
+
+async def _queue_page(
     request: Request,
-    typed: Mapping[str, str],
-    meant: Meant,
+    look: QueueLook,
     errors: Mapping[str, str],
     *,
     status: int = 200,
+    subject: str = "",
+    done: list[int] | None = None,
 ) -> Response:
-    content: Content = board_of(request).content
+    viewer, now = viewer_of(request), clock.now()
+    just_done = _ids(request.query_params.get("did", "")) if done is None else done
+    shown = await read(
+        request, _shown, board_of(request).keys, look, just_done, actor=_actor(request), now=now
+    )
+    missed = request.query_params.get("missed", "")
     values = {
-        "page": content.page("partner", language.current()),
-        "typed": typed,
-        "meant": meant,
+        **shown._asdict(),
+        "queue_size": shown.part.all,
+        "look": look._replace(page=shown.part.page),
+        "missed": int(missed) if missed.isascii() and missed.isdigit() and len(missed) < 4 else 0,
+        "held": await read(request, held_count, now) if viewer.may_moderate else 0,
         "errors": errors,
-        "sent": "sent" in request.query_params,
+        "conflict": status == 409,
+        "subject": subject,
+        "reasons": REMOVAL_REASONS,
     }
-    return await page(request, "desk/partner.html", values, status=status)
+    return await desk_page(request, "desk/queue.html", values, status=status)
+
+
+def _shown(
+    conn: Connection,
+    keys: Keys,
+    look: QueueLook,
+    done: Sequence[int],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Shown:
+    remit = remit_of(conn, actor.id, actor.role)
+    waiting = all_waiting(conn, now, with_contacts=may_call(actor.role))
+    theirs = part_of(waiting, remit, actor.role, places_of(conn, remit))
+    shown = part(theirs, look)
+    return Shown(
+        shown,
+        open_queue(conn, keys, shown.heads, now),
+        steps_named(conn, done, remit),
+        steps_back(conn, remit, now),
+    )
+
+
+def _look(values: Mapping[str, str]) -> QueueLook:
+    """The look that a form came from."""
+    return QueueLook.parse(values.get("look", ""))
+
+
+def _ids(text: str) -> list[int]:
+    return [int(n) for n in text.split(",")[:100] if n.isascii() and n.isdigit() and len(n) < 10]
+
+
+def _after(look: QueueLook, done: list[int], missed: int = 0) -> str:
+    """Where to go on after a step: the same look, which says what was done."""
+    said = [f"did={','.join(map(str, done))}"] if done else []
+    said += [f"missed={missed}"] if missed else []
+    query = "&".join(filter(None, [look.query, *said]))
+    return f"/staff/queue?{query}" if query else "/staff/queue"
+
+
+def _actor(request: Request) -> Actor:
+    viewer = viewer_of(request)
+    return Actor(viewer.id, viewer.role)

@@ -65,7 +65,7 @@ def home_page(conn: Connection, need: Need, *, now: datetime) -> HomePage:
 def ready_town(town: TownRow, need: Need) -> ReadyTown:
     """A town with its readiness and ring."""
     ready = town.readiness(need)
-    drawn = ring(ready.learners, need.learners, ready.facilitators, ready.spaces)
+    drawn = ring(ready.learners, need.learners, ready.has_facilitator, ready.has_space)
     return ReadyTown(town, ready, drawn)
 
 

@@ -24,6 +24,7 @@ from board.core.text import fold
 from board.drawing.view import Window
 from board.explore.rules import PAGE, Question
 from board.stories.models import stories
+from board.towns.measures import no_circle_near
 from board.towns.models import regions, town_languages, towns
 from board.towns.prefixes import after as end_of
 from board.towns.queries import TOWN_COLUMNS, TownRow
@@ -72,7 +73,7 @@ def town_conditions(
             )
         )
     if question.circle == "none":
-        asked.append(or_(_t.nearest_km.is_(None), _t.nearest_km > join_km))
+        asked.append(no_circle_near(join_km))
     if question.q:
         asked.append(_named(question.q))
     if windows:

@@ -7,14 +7,16 @@ from sqlalchemy import Connection
 
 from board.circles.queries import circles_near, open_circles_within
 from board.circles.rows import ShownCircle
-from board.comments.queries import CommentView, comments_of_town
+from board.comments.rules import OLDEST, Asked, Talk
+from board.comments.thread_queries import TalkPage, read_talk
 from board.explore.queries import ListedTown, neighbours
 from board.stories.queries import StoryView, stories_of_town
 from board.taking_part.story_cards import with_offers
 from board.towns.queries import PlaceRow, TownRow, languages_of_town
 from board.towns.rules import Need, Readiness
 from board.updates.queries import Step, UpdateView, steps_taken, updates_of_town
-from board.votes.queries import OwnVote, own_vote
+from board.votes.queries import OwnVote, TownWishes, own_vote, wishes_of_town
+from board.votes.rules import PUBLIC_FROM
 
 
 class TownPage(NamedTuple):
@@ -26,12 +28,13 @@ class TownPage(NamedTuple):
     steps: list[Step]
     updates: list[UpdateView]
     stories: list[StoryView]
-    comments: list[CommentView]
+    talk: TalkPage
     languages: list[str]
     join_first: list[ShownCircle]
     circles: list[ShownCircle]
     neighbours: list[ListedTown]
     own: OwnVote | None
+    wishes: TownWishes
 
     @property
     def votes(self) -> int:
@@ -60,8 +63,9 @@ def town_page(
     need: Need,
     join_km: int,
     now: datetime,
+    asked: Asked = OLDEST,
 ) -> TownPage:
-    """Read the page of a town, or of a place of the gazetteer."""
+    """Read the page of a town, or of a place of the gazetteer; `asked` is the page of its talk."""
     town = place if isinstance(place, TownRow) else None
     circles: list[ShownCircle] = []
     join_first: list[ShownCircle] = []
@@ -78,12 +82,15 @@ def town_page(
         steps=steps_taken(town.status, town.asked_at, history) if town else [],
         updates=history,
         stories=_stories(conn, town.id, viewer_id) if town else [],
-        comments=comments_of_town(conn, town.id, viewer_id=viewer_id) if town else [],
+        talk=(
+            read_talk(conn, Talk(town.id), asked, viewer_id=viewer_id) if town else TalkPage(Talk())
+        ),
         languages=languages_of_town(conn, town.id) if town else [],
         join_first=join_first,
         circles=circles,
         neighbours=around,
         own=own_vote(conn, town.id, viewer_key) if town and viewer_key else None,
+        wishes=wishes_of_town(conn, town.id, asked_by=PUBLIC_FROM) if town else TownWishes(),
     )
 
 

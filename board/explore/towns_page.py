@@ -133,7 +133,7 @@ def point_of(conn: Connection, text: str) -> tuple[float, float] | None:
 
 def _row(listed: ListedTown, need: Need) -> ListRow:
     ready = listed.town.readiness(need)
-    drawn = ring(ready.learners, need.learners, ready.facilitators, ready.spaces)
+    drawn = ring(ready.learners, need.learners, ready.has_facilitator, ready.has_space)
     return ListRow(listed, ready, drawn)
 
 

@@ -1,4 +1,4 @@
-"""Home, map and list, a town's page, stories and the talk's permalinks."""
+"""Home, map and list, a town's page, stories."""
 
 from datetime import datetime
 
@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from board.comments.queries import comments_of_story
+from board.comments.rules import Talk
+from board.comments.thread_queries import read_talk
 from board.core import clock
 from board.core.http import board_of, page, read, viewer_of
 from board.core.rendering import url
@@ -15,6 +16,7 @@ from board.drawing.ring import ring
 from board.drawing.street import street
 from board.explore import home as home_page
 from board.explore.rules import Question
+from board.explore.talk import TalkLinks
 from board.explore.town_page import TownPage, town_page
 from board.explore.towns_page import towns_page
 from board.pages.content import Content
@@ -22,10 +24,11 @@ from board.stories.queries import (
     StoryFilter,
     StoryView,
     get_story,
+    held_edit,
     newest_stories,
     story_languages,
 )
-from board.taking_part.rules import terms_of
+from board.taking_part.rules import STORY_LANGUAGES, terms_of
 from board.taking_part.story_cards import with_offers
 from board.towns.queries import Address, at_address
 from board.votes.queries import own_vote
@@ -83,6 +86,7 @@ async def read_town(request: Request, address: Address) -> TownPage:
         need=terms_of(settings).need,
         join_km=settings.join_km,
         now=clock.now(),
+        asked=TalkLinks.read(place.path, request.query_params).asked,
     )
 
 
@@ -93,9 +97,13 @@ def town_values(request: Request, shown: TownPage) -> dict[str, object]:
     come = shown.town.come_count if shown.town else 0
     return {
         "shown": shown,
+        "talk": shown.talk,
+        "links": TalkLinks(shown.place.path, shown.talk.asked),
+        "now": clock.now(),
+        "story_languages": STORY_LANGUAGES,
         "place": shown.place,
         "town": shown.town,
-        "ring": ring(ready.learners, ready.need.learners, ready.facilitators, ready.spaces),
+        "ring": ring(ready.learners, ready.need.learners, ready.has_facilitator, ready.has_space),
         "street": street(shown.place.slug, shown.public_stories, come, shown.votes),
         "share_address": f"{base}/t/{shown.place.code}",
         "typed": {},
@@ -155,11 +163,18 @@ async def story(request: Request) -> Response:
         viewer_id=viewer_id,
         may_moderate=bool(viewer and viewer.may_moderate),
     )
-    talk = await read(request, comments_of_story, shown.id, viewer_id=viewer_id)
+    links = TalkLinks.read(f"/stories/{shown.id}", request.query_params)
+    talk = Talk(shown.town_id, shown.id)
     own = await read(request, own_vote, shown.town_id, viewer.key) if viewer else None
-    values = {
+    author = viewer_id is not None and shown.person_id == viewer_id
+    values: dict[str, object] = {
         "story": shown,
-        "comments": talk,
+        "own": author,
+        "edit_waits": author and await read(request, held_edit, shown.id) is not None,
+        "talk": await read(request, read_talk, talk, links.asked, viewer_id=viewer_id),
+        "links": links,
+        "now": clock.now(),
+        "story_languages": STORY_LANGUAGES,
         "has_own_vote": own is not None and own.state == "counted",
         "typed": {},
         "errors": {},

@@ -1,31 +1,30 @@
-"""Putting mail into the outbox, in the transaction of its cause."""
+"""Putting mail into the outbox, in the transaction of its cause; and wanting no more of it.
+
+What happens to a mail afterwards is in `mail.delivery_actions`.
+"""
 
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, text, update
 
 from board.core.db import insert_ignoring
 from board.core.keys import Keys
 from board.mail.models import announcements, outgoing_mails, stopped_streams, suppressions
+from board.mail.queries import is_wanted
+from board.mail.rules import STREAMS, Limits, Reason, turn_of
 
 Queued = Literal["queued", "known", "limited", "suppressed"]
-
-
-class Limits(NamedTuple):
-    """How many mails one mailbox may get."""
-
-    per_hour: int
-    per_day: int
 
 
 class Letter(NamedTuple):
     """A mail to be: why, to whom, and the values its template shows.
 
     `stream` names what stopping it stops (mail.rules.STREAMS); a mail somebody asked for just now
-    (a code) belongs to none.
+    (a code) belongs to none. A mail with a stream goes to a person: `recipient_key` is the
+    person's key, and the values hold `person_id`, from which its links derive (mail.values).
     """
 
     event: str
@@ -46,40 +45,60 @@ def announce(conn: Connection, kind: str, subject_id: int, now: datetime) -> boo
     return insert_ignoring(conn, announcements, values, announcements.c.id) is not None
 
 
+def call_off(conn: Connection, kind: str, subject_id: int) -> bool:
+    """Nobody is told of it after all; False when people were told already."""
+    a = announcements.c
+    gone = conn.execute(
+        delete(announcements)
+        .where(a.kind == kind, a.subject_id == subject_id, a.done_at.is_(None))
+        .returning(a.id)
+    ).first()
+    return gone is not None
+
+
 def enqueue(
     conn: Connection, keys: Keys, letter: Letter, *, domain: str, limits: Limits, now: datetime
 ) -> Queued:
     """Put one mail into the outbox: once per event and recipient, within the limits.
 
     The limits are asked before anything leaves, so that nobody can be flooded through the board.
+    A code above them is refused ("limited"), counted per kind: whatever else somebody is sent, a
+    code to sign in comes. A mail with a stream is never refused: it waits for its turn.
     """
-    if is_suppressed(conn, letter.recipient_key):
+    if letter.stream and (letter.stream not in STREAMS or "person_id" not in letter.values):
+        raise ValueError(f"a {letter.kind} mail needs a known stream and the person it goes to")
+    if not is_wanted(conn, letter.recipient_key, letter.stream):
         return "suppressed"
-    if letter.stream and has_stopped(conn, letter.recipient_key, letter.stream):
-        return "suppressed"
-    if _is_over(conn, letter.recipient_key, limits, now):
+    if letter.stream:
+        due = turn_of(_times_of_mails(conn, letter.recipient_key, limits), limits, now)
+    elif _is_over(conn, letter, limits, now):
         return "limited"
-    made = insert_ignoring(
-        conn,
-        outgoing_mails,
-        {
-            "event": letter.event,
-            "kind": letter.kind,
-            "language": letter.language,
-            "recipient_key": letter.recipient_key,
-            "recipient": keys.seal("mail.recipient", letter.address),
-            "payload": keys.seal("mail.payload", json.dumps(dict(letter.values))),
-            "message_id": _message_id(keys, letter, domain),
-            "stream": letter.stream,
-            "state": "waiting",
-            "attempts": 0,
-            "answer": "",
-            "due_at": now,
-            "created_at": now,
-        },
-        outgoing_mails.c.id,
-    )
+    else:
+        due = now
+    values = outbox_row(keys, letter, domain=domain, due=due, now=now)
+    made = insert_ignoring(conn, outgoing_mails, values, outgoing_mails.c.id)
     return "known" if made is None else "queued"
+
+
+def outbox_row(
+    keys: Keys, letter: Letter, *, domain: str, due: datetime, now: datetime
+) -> dict[str, Any]:
+    """A letter as the row of the outbox that waits until it is due."""
+    return {
+        "event": letter.event,
+        "kind": letter.kind,
+        "language": letter.language,
+        "recipient_key": letter.recipient_key,
+        "recipient": keys.seal("mail.recipient", letter.address),
+        "payload": keys.seal("mail.payload", json.dumps(dict(letter.values))),
+        "message_id": _message_id(keys, letter, domain),
+        "stream": letter.stream,
+        "state": "waiting",
+        "attempts": 0,
+        "answer": "",
+        "due_at": due,
+        "created_at": now,
+    }
 
 
 def _message_id(keys: Keys, letter: Letter, domain: str) -> str:
@@ -88,119 +107,79 @@ def _message_id(keys: Keys, letter: Letter, domain: str) -> str:
     return f"<{digest.hex()[:32]}@{domain}>"
 
 
-def is_suppressed(conn: Connection, key: bytes) -> bool:
-    """Whether this mailbox gets no more mail."""
-    return (
-        conn.execute(select(suppressions.c.key).where(suppressions.c.key == key)).first()
-        is not None
+def _times_of_mails(conn: Connection, key: bytes, limits: Limits) -> list[datetime]:
+    """When the newest mails to a mailbox went or will go, the latest first."""
+    m = outgoing_mails.c
+    newest = (
+        select(m.due_at)
+        .where(m.recipient_key == key, m.state.not_in(("failed", "stopped")))
+        .order_by(m.due_at.desc())
+        .limit(max(limits))
     )
+    return list(conn.execute(newest).scalars())
 
 
-def has_stopped(conn: Connection, key: bytes, stream: str) -> bool:
-    """Whether this mailbox wants no more of this stream."""
+def _is_over(conn: Connection, letter: Letter, limits: Limits, now: datetime) -> bool:
+    _take_turns(conn, letter.recipient_key)
+    m = outgoing_mails.c
+    sent = select(func.count()).where(
+        m.recipient_key == letter.recipient_key, m.kind == letter.kind, m.stream == ""
+    )
+    hour, day = (limits.per_hour, timedelta(hours=1)), (limits.per_day, timedelta(days=1))
+    for most, window in (hour, day):
+        if int(conn.execute(sent.where(m.created_at > now - window)).scalar_one()) >= most:
+            return True
+    return False
+
+
+def _take_turns(conn: Connection, key: bytes) -> None:
+    """Let one transaction at a time count a mailbox's mails. SQLite has one writer anyway."""
+    if conn.dialect.name == "postgresql":
+        number = int.from_bytes(key[:8], "big", signed=True)
+        conn.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+
+
+# --- wanting no more ------------------------------------------------------------------------
+
+
+def stop_stream(conn: Connection, key: bytes, stream: str, now: datetime) -> None:
+    """This mailbox wants no more of one stream: nor what waits to be sent already."""
+    values = {"key": key, "stream": stream, "created_at": now}
+    insert_ignoring(conn, stopped_streams, values, stopped_streams.c.key)
+    drop_waiting_mails(conn, key, stream)
+
+
+def resume_stream(conn: Connection, key: bytes, stream: str) -> None:
+    """This mailbox wants the stream again."""
     s = stopped_streams.c
-    asked = select(s.key).where(s.key == key, s.stream == stream)
-    return conn.execute(asked).first() is not None
+    conn.execute(delete(stopped_streams).where(s.key == key, s.stream == stream))
 
 
-def suppress(conn: Connection, key: bytes, reason: str, now: datetime) -> None:
-    """Send nothing more to this mailbox."""
-    insert_ignoring(
-        conn, suppressions, {"key": key, "reason": reason, "created_at": now}, suppressions.c.key
-    )
+def suppress(conn: Connection, key: bytes, reason: Reason, now: datetime) -> None:
+    """Send nothing more to this mailbox, nor what waits; a complaint outlasts other reasons."""
+    values = {"key": key, "reason": reason, "created_at": now}
+    made = insert_ignoring(conn, suppressions, values, suppressions.c.key)
+    if made is None and reason == "complained":
+        known = update(suppressions).where(suppressions.c.key == key)
+        conn.execute(known.values(reason=reason, created_at=now))
+    drop_waiting_mails(conn, key)
 
 
-def _is_over(conn: Connection, key: bytes, limits: Limits, now: datetime) -> bool:
-    sent = select(func.count()).where(outgoing_mails.c.recipient_key == key)
-    hour: int = conn.execute(
-        sent.where(outgoing_mails.c.created_at > now - timedelta(hours=1))
-    ).scalar_one()
-    if hour >= limits.per_hour:
-        return True
-    day: int = conn.execute(
-        sent.where(outgoing_mails.c.created_at > now - timedelta(days=1))
-    ).scalar_one()
-    return day >= limits.per_day
+def forget_suppression(conn: Connection, key: bytes) -> bool:
+    """Let mail come again, as the mailbox's owner asks; False after a complaint.
 
-
-# --- delivery -------------------------------------------------------------------------------
-
-# Longer than any carrier takes with one mail, or two workers would carry the same one.
-LEASE = timedelta(minutes=2)
-GIVE_UP_AFTER = 8
-
-
-class Claimed(NamedTuple):
-    """A mail that this worker has in hand until its lease lapses."""
-
-    id: int
-    kind: str
-    language: str
-    recipient: bytes
-    payload: bytes
-    message_id: str
-    attempts: int
-
-
-def claim(conn: Connection, *, now: datetime) -> Claimed | None:
-    """Take the next mail that is due, or whose worker died; committed before it is sent.
-
-    One at a time: whoever is killed leaves one mail in doubt, and no others waiting.
+    Who called our mail spam told their provider, too, and the provider remembers it against all
+    other readers of ours.
     """
+    s = suppressions.c
+    conn.execute(delete(suppressions).where(s.key == key, s.reason != "complained"))
+    return conn.execute(select(s.key).where(s.key == key)).first() is None
+
+
+def drop_waiting_mails(conn: Connection, key: bytes, stream: str | None = None) -> None:
+    """Empty what waits for a mailbox, of one stream or all; the events stay known."""
     m = outgoing_mails.c
-    due = (
-        select(m.id)
-        .where(
-            ((m.state == "waiting") & (m.due_at <= now))
-            | ((m.state == "sending") & (m.lease_until <= now))
-        )
-        .order_by(m.due_at, m.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = conn.execute(
-        update(outgoing_mails)
-        .where(m.id == due.scalar_subquery())
-        .values(state="sending", lease_until=now + LEASE, attempts=m.attempts + 1)
-        .returning(m.id, m.kind, m.language, m.recipient, m.payload, m.message_id, m.attempts)
-    ).first()
-    return None if row is None else Claimed(*row)
-
-
-def _in_hand(mail: Claimed) -> ColumnElement[bool]:
-    """The mail's row while this worker has it: after a lapsed lease it may be another's."""
-    m = outgoing_mails.c
-    return (m.id == mail.id) & (m.state == "sending") & (m.attempts == mail.attempts)
-
-
-def accepted(conn: Connection, mail: Claimed, *, answer: str, now: datetime) -> None:
-    """The mail server took it: recipient and content are emptied."""
-    conn.execute(
-        update(outgoing_mails)
-        .where(_in_hand(mail))
-        .values(
-            state="sent",
-            answer=answer[:300],
-            sent_at=now,
-            lease_until=None,
-            recipient=b"",
-            payload=b"",
-        )
-    )
-
-
-def refused(conn: Connection, mail: Claimed, *, answer: str, for_good: bool, now: datetime) -> None:
-    """The mail server refused it, or was not there: try later, or give up."""
-    over = for_good or mail.attempts >= GIVE_UP_AFTER
-    values: dict[str, Any] = {"answer": answer[:300], "lease_until": None}
-    if over:
-        values |= {"state": "failed", "recipient": b"", "payload": b""}
-    else:
-        wait = timedelta(seconds=min(3600, 15 * 4 ** min(mail.attempts - 1, 5)))
-        values |= {"state": "waiting", "due_at": now + wait}
-    conn.execute(update(outgoing_mails).where(_in_hand(mail)).values(**values))
-
-
-def forget_suppression(conn: Connection, key: bytes) -> None:
-    """The mailbox may get mail again."""
-    conn.execute(suppressions.delete().where(suppressions.c.key == key))
+    waiting = update(outgoing_mails).where(m.recipient_key == key, m.state == "waiting")
+    if stream is not None:
+        waiting = waiting.where(m.stream == stream)
+    conn.execute(waiting.values(state="stopped", recipient=b"", payload=b"", lease_until=None))

@@ -12,14 +12,16 @@ import aiosmtplib
 
 from board.core import clock
 from board.core.config import Settings
+from board.mail.rules import mailbox_is_gone
 
 
 class Answer(NamedTuple):
-    """What the carrier said; `for_good` means another try is useless."""
+    """What the carrier said; `for_good` means another try is useless, `gone` no such mailbox."""
 
     taken: bool
     words: str
     for_good: bool = False
+    gone: bool = False
 
 
 class Carrier(Protocol):
@@ -73,8 +75,9 @@ class Smtp:
         except aiosmtplib.SMTPResponseException as error:
             return Answer(False, _said(f"{error.code} {error.message}"))
         except aiosmtplib.SMTPRecipientsRefused as error:
-            codes = [r.code for r in error.recipients]
-            return Answer(False, f"recipient refused: {codes}", all(c >= 500 for c in codes))
+            code, words = error.recipients[0].code, error.recipients[0].message
+            said = _said(f"recipient refused: {code} {words}")
+            return Answer(False, said, code >= 500, mailbox_is_gone(code, words))
         except aiosmtplib.SMTPNotSupported as error:
             # Said of the name before the @, where the server knows ASCII alone.
             return Answer(False, _said(str(error)), not recipient.isascii())
@@ -86,6 +89,7 @@ class Smtp:
         s = self.settings
         _refused, words = await aiosmtplib.send(
             mail,
+            sender=envelope_sender(s, str(mail["Message-ID"])),
             # Said here, so that no header can ever add another recipient.
             recipients=[recipient],
             hostname=s.smtp_host,
@@ -100,9 +104,16 @@ class Smtp:
         return words
 
 
+def envelope_sender(settings: Settings, message_id: str) -> str:
+    """Where reports about a mail go (MAIL FROM); "{id}" becomes the name in its Message-ID, so
+    that even a report which returns nothing of the mail says which one it means."""
+    name = message_id.strip("<>").rpartition("@")[0]
+    return settings.bounce_address.replace("{id}", name) or settings.mail_from
+
+
 def _said(words: str) -> str:
     """A server's words without addresses: they are kept and shown at the desk."""
-    return re.sub(r"\S+@\S+", "…", words)
+    return re.sub(r"\S+@\S+", "…", " ".join(words.split()))
 
 
 def carrier_of(settings: Settings) -> Carrier:

@@ -10,8 +10,8 @@ from board.core import clock
 from board.core.config import Settings
 from board.core.db import Database
 from board.core.keys import Keys, SealBroken
-from board.mail.actions import Claimed, accepted, claim, refused
 from board.mail.carriers import Answer, Carrier
+from board.mail.delivery_actions import Claimed, accepted, claim, refused
 from board.mail.letters import draw_letter
 from board.mail.values import values_of
 
@@ -32,8 +32,14 @@ async def deliver_once(
     if answer.taken:
         await database.write(accepted, mail, answer=answer.words, now=now)
     else:
-        said, for_good = answer.words, answer.for_good
-        await database.write(refused, mail, answer=said, for_good=for_good, now=now)
+        await database.write(
+            refused,
+            mail,
+            answer=answer.words,
+            for_good=answer.for_good,
+            gone=answer.gone,
+            now=now,
+        )
     return 1
 
 
@@ -47,7 +53,14 @@ async def _carry(
             pages,
             mail.kind,
             mail.language,
-            values_of(mail.kind, payload, mail.language, keys=keys, settings=settings),
+            values_of(
+                mail.kind,
+                payload,
+                mail.language,
+                keys=keys,
+                settings=settings,
+                stream=mail.stream,
+            ),
             sender=(settings.site_name, settings.mail_from),
             recipient=keys.open("mail.recipient", mail.recipient),
             message_id=mail.message_id,

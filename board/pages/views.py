@@ -10,6 +10,8 @@ from board.core.http import board_of, page
 from board.drawing.ring import ring
 from board.drawing.street import street
 from board.pages.content import Content
+from board.pages.numbers import numbers_of, with_numbers
+from board.taking_part.retention import periods_of
 
 
 def content_of(request: Request) -> Content:
@@ -40,13 +42,16 @@ async def privacy(request: Request) -> Response:
 
 
 async def how_we_count(request: Request) -> Response:
-    """What each number means."""
-    return await _prose(request, "how-we-count")
+    """What each number means, with the settings of this board."""
+    shown = content_of(request).page("how-we-count", language.current())
+    numbers = numbers_of(board_of(request).settings)
+    return await page(request, "pages/prose.html", {"page": with_numbers(shown, numbers)})
 
 
 async def _prose(request: Request, slug: str) -> Response:
     shown = content_of(request).page(slug, language.current())
-    return await page(request, "pages/prose.html", {"page": shown})
+    values = {"page": shown, "periods": periods_of(board_of(request).settings)}
+    return await page(request, "pages/prose.html", values)
 
 
 async def news_index(request: Request) -> Response:

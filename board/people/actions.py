@@ -1,14 +1,15 @@
 """Remembering people and browsers, and letting staff in."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, update
 
 from board.core.db import insert_ignoring
-from board.core.errors import Gone
+from board.core.errors import Conflict, Gone
 from board.core.keys import Keys, Sealed, token_hash
 from board.core.language import gettext as _
-from board.people.models import contacts, invitations, people, sessions, waitings
+from board.people.models import contact_uses, contacts, invitations, people, sessions, waitings
 from board.people.queries import open_invitation
 
 
@@ -29,9 +30,16 @@ def remember(conn: Connection, key: bytes, *, name: str, language: str, now: dat
     )
     if made is not None:
         return int(made)
-    if name:
-        conn.execute(update(people).where(people.c.key == key).values(name=name))
-    return int(conn.execute(select(people.c.id).where(people.c.key == key)).scalar_one())
+    known = conn.execute(
+        update(people)
+        .where(people.c.key == key)
+        .values(name=name or people.c.name)
+        .returning(people.c.id)
+    ).scalar()
+    if known is None:
+        # Erased by another process between our insert and our update: begin anew.
+        return remember(conn, key, name=name, language=language, now=now)
+    return int(known)
 
 
 def keep_contact(
@@ -52,6 +60,47 @@ def keep_contact(
             person_id=person_id, kind=channel, value=value, kept_at=now, expires_at=expires_at
         )
     )
+
+
+def extend_contact(
+    conn: Connection, person_id: int, *, now: datetime, expires_at: datetime
+) -> bool:
+    """Somebody is still in: their contacts are kept on. False when none is left to keep."""
+    c = contacts.c
+    kept = conn.execute(
+        update(contacts)
+        .where(c.person_id == person_id, c.expires_at > now)
+        .values(expires_at=expires_at, asked_at=None)
+        .returning(c.id)
+    ).all()
+    return bool(kept)
+
+
+def note_use(
+    conn: Connection,
+    person_id: int,
+    purpose: str,
+    town_id: int | None,
+    actor_id: int | None,
+    now: datetime,
+) -> None:
+    """Write down that a contact was used, and what for, where its owner can read it."""
+    note_uses(conn, [person_id], purpose, town_id, actor_id, now)
+
+
+def note_uses(
+    conn: Connection,
+    person_ids: Sequence[int],
+    purpose: str,
+    town_id: int | None,
+    actor_id: int | None,
+    now: datetime,
+) -> None:
+    """`note_use` for several people at once; `actor_id` null is the board itself."""
+    use = {"purpose": purpose, "town_id": town_id, "actor_id": actor_id, "at": now}
+    if person_ids:
+        rows = [{**use, "person_id": person_id} for person_id in person_ids]
+        conn.execute(insert(contact_uses), rows)
 
 
 # --- sessions -------------------------------------------------------------------------------
@@ -118,7 +167,15 @@ def accept_invitation(
     if taken is None:
         raise Gone(_("This invitation was used a moment ago."))
     person_id = remember(conn, key, name=name, language=language, now=now)
-    conn.execute(update(people).where(people.c.id == person_id).values(role=invitation.role))
+    seated = conn.execute(
+        update(people)
+        .where(people.c.id == person_id, people.c.role == "", people.c.blocked_at.is_(None))
+        .values(role=invitation.role)
+        .returning(people.c.id)
+    ).first()
+    if seated is None:
+        # An invitation is no way around the last admin, nor around a block.
+        raise Conflict(_("You have a seat already, or can't have one. Ask an admin of the board."))
     address = keys.open("invitation.email", invitation.email)
     keep_contact(
         conn,
@@ -134,6 +191,16 @@ def accept_invitation(
 def trust(conn: Connection, person_id: int) -> None:
     """From now on this person's stories appear at once."""
     conn.execute(update(people).where(people.c.id == person_id).values(trusted=True))
+
+
+def distrust(conn: Connection, person_id: int) -> None:
+    """Trusting was a slip: this person's stories are looked at again."""
+    conn.execute(update(people).where(people.c.id == person_id).values(trusted=False))
+
+
+def unblock(conn: Connection, person_id: int) -> None:
+    """Blocking was a slip: this person may take part again; what was dropped stays so."""
+    conn.execute(update(people).where(people.c.id == person_id).values(blocked_at=None))
 
 
 def block(conn: Connection, person_id: int, now: datetime) -> None:

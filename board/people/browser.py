@@ -3,6 +3,7 @@
 Only confirming and signing in set it; who merely reads has none, so that pages can be shared.
 """
 
+import contextlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from board.core import clock
 from board.core.db import Database
-from board.people.queries import viewer_of_cookie
+from board.core.errors import Busy
+from board.people.queries import note_after, viewer_of_cookie
+from board.people.session_actions import note_seen
 
 REMEMBER_FOR: Final = timedelta(days=90)
 DESK_FOR: Final = timedelta(hours=10)
@@ -30,12 +33,14 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def set_cookie(response: Response, value: str, until: datetime, *, secure: bool) -> None:
-    """Remember this browser until a moment."""
+def set_cookie(
+    response: Response, value: str, until: datetime, *, secure: bool, lasting: bool = True
+) -> None:
+    """Remember this browser until a moment; or no longer than its window is open."""
     response.set_cookie(
         cookie_name(secure=secure),
         value,
-        max_age=max(0, int((until - clock.now()).total_seconds())),
+        max_age=max(0, int((until - clock.now()).total_seconds())) if lasting else None,
         path="/",
         secure=secure,
         httponly=True,
@@ -66,7 +71,7 @@ class ViewerLayer:
         if not cookie or len(cookie) > 100:
             await self.app(scope, receive, send)
             return
-        scope["viewer"] = await self.database.read(viewer_of_cookie, cookie, clock.now())
+        await self._recognise(scope, cookie)
 
         async def send_private(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -75,3 +80,15 @@ class ViewerLayer:
             await send(message)
 
         await self.app(scope, receive, send_private)
+
+    async def _recognise(self, scope: Scope, cookie: str) -> None:
+        """Whom the cookie stands for. Who is at the door is nobody anywhere else."""
+        now = clock.now()
+        found = await self.database.read(viewer_of_cookie, cookie, now)
+        if found is None:
+            return
+        scope["door" if found.at_door else "viewer"] = found
+        if found.desk and found.seen_at < note_after(now):
+            # A page that can be read is not refused because the board has much to write.
+            with contextlib.suppress(Busy):
+                await self.database.write(note_seen, found.session, now)

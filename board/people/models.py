@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from board.core.tables import UtcDateTime, table_of
@@ -76,16 +77,81 @@ class DeskCode(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """A browser that is remembered: only the hash of its cookie is kept."""
+    """A browser that is remembered: only the hash of its cookie is kept.
+
+    `desk`: both factors were passed. `at_door`: only the mailed code was, and the browser stands
+    for nobody until the second; `tries` counts what was typed there, `challenge` waits for the
+    answer of a passkey.
+    """
 
     __tablename__ = "browser_session"
 
     id: bytes = Field(primary_key=True)
     person_id: int = Field(foreign_key="person.id", index=True)
     desk: bool = False
+    at_door: bool = False
+    tries: int = 0
+    challenge: bytes | None = Field(default=None)
+    challenge_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SecondFactor(SQLModel, table=True):
+    """An authenticator app of somebody at the desk: its seed, sealed, and the last step it used."""
+
+    __tablename__ = "second_factor"
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    secret: bytes
+    last_step: int
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Passkey(SQLModel, table=True):
+    """A device or security key of somebody at the desk: its public half."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    credential: bytes = Field(unique=True)
+    public_key: bytes
+    # Authenticators count in 32 bits without a sign.
+    sign_count: int = Field(sa_type=BigInteger)
+    name: str = Field(max_length=40)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code on paper for the day the phone is gone: its keyed hash; each works once."""
+
+    __tablename__ = "recovery_code"
+
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    hash: bytes = Field(unique=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class OrganiserTown(SQLModel, table=True):
+    """A town that an organiser looks after."""
+
+    __tablename__ = "organiser_town"
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    town_id: int = Field(foreign_key="town.id", primary_key=True, index=True)
+
+
+class DeskLanguage(SQLModel, table=True):
+    """A language that a moderator reads; without any, all."""
+
+    __tablename__ = "desk_language"
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    language: str = Field(max_length=8, primary_key=True)
 
 
 class Invitation(SQLModel, table=True):
@@ -95,6 +161,7 @@ class Invitation(SQLModel, table=True):
     token: bytes = Field(unique=True)
     email: bytes
     role: str = Field(max_length=12)
+    language: str = Field(default="en", max_length=8)
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -108,7 +175,12 @@ class Waiting(SQLModel, table=True):
     `payload` is emptied and `outcome` says what became of it, so that the page can still tell.
     `network` and `body` are keyed hashes of where it came from and what it says, `signals` what
     looked odd about it (taking_part.signs); while `held` no mail leaves for it.
+
+    Codes and links derive from the row's number, so none is given twice: SQLite would give that of
+    a deleted last row to the next form, which an older link would then open.
     """
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: int | None = Field(default=None, primary_key=True)
     page: bytes = Field(unique=True)
@@ -142,5 +214,10 @@ contact_uses = table_of(ContactUse)
 code_batches = table_of(CodeBatch)
 desk_codes = table_of(DeskCode)
 sessions = table_of(Session)
+second_factors = table_of(SecondFactor)
+passkeys = table_of(Passkey)
+recovery_codes = table_of(RecoveryCode)
+organiser_towns = table_of(OrganiserTown)
+desk_languages = table_of(DeskLanguage)
 invitations = table_of(Invitation)
 waitings = table_of(Waiting)

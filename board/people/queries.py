@@ -1,15 +1,21 @@
 """Who is remembered by a browser, and what waits for whom."""
 
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from board.core.keys import token_hash
 from board.people.models import contacts, invitations, people, sessions, waitings
 from board.people.rules import is_staff, may_moderate
 
 SIGN_IN = "sign_in"
+# A story saved for later: it waits for nobody's confirmation, only its own link leads to it.
+DRAFT = "draft"
+YOU = "you"
+# A desk that nobody touched for this long is left.
+SILENCE: Final = timedelta(hours=2)
 
 
 class Viewer(NamedTuple):
@@ -22,6 +28,9 @@ class Viewer(NamedTuple):
     desk: bool
     blocked: bool
     session: bytes
+    at_door: bool
+    since: datetime
+    seen_at: datetime
 
     @property
     def is_staff(self) -> bool:
@@ -51,6 +60,9 @@ class WaitingForm(NamedTuple):
     tries: int
     outcome: str
     outcome_id: int | None
+    network: bytes | None
+    signals: str
+    held: bool
     created_at: datetime
     code_until: datetime
     expires_at: datetime
@@ -59,25 +71,41 @@ class WaitingForm(NamedTuple):
 _WAITING = tuple(waitings.c[name] for name in WaitingForm._fields)
 
 
+def alive(now: datetime) -> ColumnElement[bool]:
+    """Whether a session still stands for somebody; at the desk silence ends it, too."""
+    s = sessions.c
+    return (s.expires_at > now) & or_(~s.desk, s.seen_at > now - SILENCE)
+
+
+def note_after(now: datetime) -> datetime:
+    """Whoever was seen before this is written down as seen again."""
+    return now - timedelta(minutes=1)
+
+
 def viewer_of_cookie(conn: Connection, cookie: str, now: datetime) -> Viewer | None:
     """The person behind a session cookie, while the session lives."""
     session = token_hash(cookie)
+    s, p = sessions.c, people.c
     row = conn.execute(
         select(
-            people.c.id,
-            people.c.key,
-            people.c.name,
-            people.c.role,
-            sessions.c.desk,
-            people.c.blocked_at,
+            p.id, p.key, p.name, p.role, p.blocked_at, s.desk, s.at_door, s.created_at, s.seen_at
         )
-        .join(sessions, sessions.c.person_id == people.c.id)
-        .where(sessions.c.id == session, sessions.c.expires_at > now)
+        .join(sessions, s.person_id == p.id)
+        .where(s.id == session, alive(now))
     ).first()
     if row is None:
         return None
     return Viewer(
-        row.id, row.key, row.name, row.role, row.desk, row.blocked_at is not None, session
+        row.id,
+        row.key,
+        row.name,
+        row.role,
+        row.desk,
+        row.blocked_at is not None,
+        session,
+        row.at_door,
+        row.created_at,
+        row.seen_at,
     )
 
 
@@ -99,23 +127,32 @@ def is_trusted(conn: Connection, person_id: int) -> bool:
 
 
 def waiting_on_page(
-    conn: Connection, page: str, now: datetime, *, sign_in: bool = False
+    conn: Connection, page: str, now: datetime, *, sign_in: bool = False, you: bool = False
 ) -> WaitingForm | None:
-    """The form behind the page that a person is on; signing in has pages of its own."""
+    """The form behind the page that a person is on; signing in and `/you` have their own."""
     row = conn.execute(
         select(*_WAITING).where(
             waitings.c.page == token_hash(page),
             waitings.c.expires_at > now,
+            waitings.c.kind != DRAFT,
             (waitings.c.kind == SIGN_IN) == sign_in,
+            (waitings.c.kind == YOU) == you,
         )
     ).first()
     return None if row is None else WaitingForm._make(row)
 
 
-def waiting_by_link(conn: Connection, token: str, now: datetime) -> WaitingForm | None:
-    """The form that a mailed link was sent for."""
+def waiting_by_link(
+    conn: Connection, token: str, now: datetime, *, you: bool = False
+) -> WaitingForm | None:
+    """The form that a mailed link was sent for; a link to `/you` opens nothing else."""
     row = conn.execute(
-        select(*_WAITING).where(waitings.c.token == token_hash(token), waitings.c.expires_at > now)
+        select(*_WAITING).where(
+            waitings.c.token == token_hash(token),
+            waitings.c.expires_at > now,
+            waitings.c.kind != DRAFT,
+            (waitings.c.kind == YOU) == you,
+        )
     ).first()
     return None if row is None else WaitingForm._make(row)
 
@@ -128,7 +165,7 @@ def also_waiting(conn: Connection, key: bytes, now: datetime) -> list[WaitingFor
             waitings.c.key == key,
             waitings.c.outcome == "",
             waitings.c.expires_at > now,
-            waitings.c.kind != SIGN_IN,
+            waitings.c.kind.not_in((SIGN_IN, DRAFT, YOU)),
         )
         .order_by(waitings.c.created_at.desc(), waitings.c.id.desc())
         .limit(20)
@@ -136,13 +173,50 @@ def also_waiting(conn: Connection, key: bytes, now: datetime) -> list[WaitingFor
     return [WaitingForm._make(row) for row in rows]
 
 
-def to_call(conn: Connection, now: datetime, limit: int = 200) -> list[WaitingForm]:
-    """Forms of people who left a phone number only, the oldest first."""
+def written_before(conn: Connection, body: bytes, key: bytes) -> bool:
+    """Whether somebody else sent the very same words lately."""
+    w = waitings.c
+    return (
+        conn.execute(select(w.id).where(w.body == body, w.key != key).limit(1)).first() is not None
+    )
+
+
+def confirmed_from(conn: Connection, network: bytes) -> bool:
+    """Whether anybody of this network confirmed something today."""
+    w = waitings.c
+    statement = select(w.id).where(w.network == network, w.outcome != "").limit(1)
+    return conn.execute(statement).first() is not None
+
+
+def held_count(conn: Connection, now: datetime) -> int:
+    """How many forms wait for a look before any mail leaves for them."""
+    w = waitings.c
+    waits = select(func.count()).where(w.held, w.outcome == "", w.expires_at > now)
+    count: int = conn.execute(waits).scalar_one()
+    return count
+
+
+def held_back(conn: Connection, now: datetime, limit: int = 500) -> list[WaitingForm]:
+    """Forms whose mail waits for a look, the oldest first."""
     rows = conn.execute(
         select(*_WAITING)
-        .where(waitings.c.channel == "phone", waitings.c.outcome == "", waitings.c.expires_at > now)
+        .where(waitings.c.held, waitings.c.outcome == "", waitings.c.expires_at > now)
         .order_by(waitings.c.created_at, waitings.c.id)
         .limit(limit)
+    )
+    return [WaitingForm._make(row) for row in rows]
+
+
+def forms_to_call(conn: Connection, ids: Sequence[int], now: datetime) -> list[WaitingForm]:
+    """These forms of people who left a phone number only, as far as they still wait."""
+    rows = conn.execute(
+        select(*_WAITING).where(
+            waitings.c.id.in_(ids),
+            waitings.c.channel == "phone",
+            waitings.c.outcome == "",
+            ~waitings.c.held,
+            waitings.c.expires_at > now,
+        )
     )
     return [WaitingForm._make(row) for row in rows]
 
@@ -183,6 +257,15 @@ def staff_by_key(conn: Connection, key: bytes) -> int | None:
     return found
 
 
+def staff_by_id(conn: Connection, person_id: int) -> int | None:
+    """The person of this number if they have a role at the desk."""
+    p = people.c
+    found: int | None = conn.execute(
+        select(p.id).where(p.id == person_id, p.role != "", p.blocked_at.is_(None))
+    ).scalar()
+    return found
+
+
 def role_of(conn: Connection, person_id: int) -> str:
     """A person's role at the desk, or nothing."""
     role: str | None = conn.execute(select(people.c.role).where(people.c.id == person_id)).scalar()
@@ -197,6 +280,21 @@ def has_contact(conn: Connection, person_id: int, now: datetime) -> bool:
     return conn.execute(statement).first() is not None
 
 
+def has_email(conn: Connection, person_id: int, now: datetime) -> bool:
+    """Whether a live e-mail address of this person is kept, as whoever is written to needs."""
+    c = contacts.c
+    statement = select(c.id).where(
+        c.person_id == person_id, c.kind == "email", c.expires_at > now
+    )
+    return conn.execute(statement).first() is not None
+
+
 def anybody_at_desk(conn: Connection) -> bool:
     """Whether somebody has a role, so that the desk can be reached at all."""
     return conn.execute(select(people.c.id).where(people.c.role != "").limit(1)).first() is not None
+
+
+def names_of_people(conn: Connection, ids: Collection[int]) -> dict[int, str]:
+    """First names by the people's ids, for those who work together at the desk."""
+    rows = conn.execute(select(people.c.id, people.c.name).where(people.c.id.in_(ids)))
+    return {row.id: row.name for row in rows}

@@ -10,6 +10,9 @@ Channel = Literal["email", "phone"]
 ROLES: Final = ("moderator", "organiser", "staff", "admin")
 DESK_ROLES: Final = ("staff", "admin")
 QUEUE_ROLES: Final = ("moderator", "staff", "admin")
+ADMIN_ROLES: Final = ("admin",)
+# Who prints slips and keys sheets in: organisers for their own towns.
+CODES_ROLES: Final = ("organiser", "staff", "admin")
 
 # Providers that ignore dots in the name; elsewhere a dot makes another mailbox.
 _DOTLESS: Final = frozenset({"gmail.com"})

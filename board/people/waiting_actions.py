@@ -13,20 +13,29 @@ from board.people.queries import WaitingForm, waiting_on_page
 from board.people.rules import Channel
 
 PURPOSE = "confirm"
+# How long the link of a mail takes back what it confirmed.
+TAKE_BACK_FOR = timedelta(days=30)
+# The outcome of a form whose address wasn't its sender's: nothing of it is left but the wish to
+# be left alone.
+REFUSED = "refused"
 
 
 class Form(NamedTuple):
-    """A filled form as it is put away: who it is from, and its sealed content."""
+    """A filled form as it is put away: who it is from, its sealed content, and hints for a look."""
 
     page: str
     key: bytes
-    channel: Channel
+    channel: Channel | Literal["slip"]
     kind: str
     language: str
     town_id: int | None
     geonames_id: int | None
     contact: Sealed
     payload: Sealed
+    network: bytes | None = None
+    body: bytes | None = None
+    signals: str = ""
+    held: bool = False
 
 
 def put_waiting(
@@ -54,6 +63,10 @@ def put_waiting(
             geonames_id=form.geonames_id,
             contact=form.contact,
             payload=form.payload,
+            network=form.network,
+            body=form.body,
+            signals=form.signals,
+            held=form.held,
             created_at=now,
             code_until=now + code_for,
             expires_at=now + link_for,
@@ -131,12 +144,13 @@ def type_code(
     now: datetime,
     code_tries: int,
     sign_in: bool = False,
+    you: bool = False,
 ) -> Typed:
     """Compare a typed code with the one that was mailed.
 
     The try is counted before comparing, so that parallel guesses share the same few tries.
     """
-    form = waiting_on_page(conn, page, now, sign_in=sign_in)
+    form = waiting_on_page(conn, page, now, sign_in=sign_in, you=you)
     if form is None or form.outcome:
         return Typed("over", form)
     counted = conn.execute(
@@ -158,9 +172,16 @@ def type_code(
 
 
 def settle(
-    conn: Connection, waiting_id: int, *, outcome: str, town_id: int, outcome_id: int | None
+    conn: Connection,
+    waiting_id: int,
+    *,
+    outcome: str,
+    town_id: int | None,
+    outcome_id: int | None,
+    now: datetime,
 ) -> None:
-    """A form was confirmed: its content goes, the page may still say what became of it."""
+    """A form was confirmed: its content goes; its page and link say for a while what became of it,
+    and take it back."""
     settled = conn.execute(
         update(waitings)
         .where(waitings.c.id == waiting_id, waitings.c.outcome == "")
@@ -171,6 +192,7 @@ def settle(
             payload=b"",
             contact=b"",
             code=b"",
+            expires_at=now + TAKE_BACK_FOR,
         )
         .returning(waitings.c.id)
     ).first()
@@ -178,9 +200,45 @@ def settle(
         raise Conflict(_("This was confirmed a moment ago, perhaps in another window."))
 
 
+def let_go(conn: Connection, waiting_id: int, *, expires_at: datetime) -> bool:
+    """Somebody looked at a held form: its mail may leave. False when it was let go before."""
+    done = conn.execute(
+        update(waitings)
+        .where(waitings.c.id == waiting_id, waitings.c.held, waitings.c.outcome == "")
+        .values(held=False, expires_at=expires_at)
+        .returning(waitings.c.id)
+    ).first()
+    return done is not None
+
+
+def put_anew(
+    conn: Connection, waiting_id: int, *, payload: Sealed, expires_at: datetime
+) -> None:
+    """Keep a form with another content, and longer."""
+    conn.execute(
+        update(waitings)
+        .where(waitings.c.id == waiting_id, waitings.c.outcome == "")
+        .values(payload=payload, expires_at=expires_at)
+    )
+
+
 def drop_waiting(conn: Connection, waiting_id: int) -> None:
     """A form is thrown away unconfirmed."""
     conn.execute(delete(waitings).where(waitings.c.id == waiting_id, waitings.c.outcome == ""))
+
+
+def refuse_waiting(conn: Connection, waiting_id: int, key: bytes, *, until: datetime) -> None:
+    """Whose address it is wants none of this: what waits under it goes, one empty form stays, so
+    that its link can still undo that."""
+    w = waitings.c
+    waits = (w.key == key) & (w.outcome == "")
+    emptied = {"contact": b"", "payload": b"", "code": b"", "network": None, "body": None}
+    conn.execute(
+        update(waitings)
+        .where(waits, w.id == waiting_id)
+        .values(outcome=REFUSED, held=False, signals="", expires_at=until, **emptied)
+    )
+    conn.execute(delete(waitings).where(waits))
 
 
 def settle_sign_in(conn: Connection, waiting_id: int) -> None:

@@ -21,6 +21,7 @@ class Act(NamedTuple):
     after: str = ""
 
 
-def write_down(conn: Connection, act: Act, now: datetime) -> None:
-    """Append an act to the record."""
-    conn.execute(insert(decisions).values(at=now, **act._asdict()))
+def write_down(conn: Connection, act: Act, now: datetime) -> int:
+    """Append an act to the record; the number of the entry."""
+    entry = insert(decisions).values(at=now, **act._asdict()).returning(decisions.c.id)
+    return int(conn.execute(entry).scalar_one())

@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 from sqlalchemy import (
     Connection,
     Subquery,
-    Table,
     and_,
     case,
     func,
@@ -112,7 +111,7 @@ def drifted_towns(conn: Connection, need: Need) -> Iterator[TownDrift]:
     """The towns with a number that isn't true."""
     rising = _rising(conn)
     t = towns.c
-    told, said = _public(stories), _public(comments)
+    told, said = _public_stories(), _public_comments()
     cast = _counted_votes()
     counts = [*(cast.c[name] for name in ("n", *_TICKS)), told.c.n, said.c.n]
     stored = [t[name] for name in Counters._fields]
@@ -160,12 +159,25 @@ def _counted_votes() -> Subquery:
     )
 
 
-def _public(table: Table) -> Subquery:
-    """How many public stories, or comments, each town has."""
+def _public_stories() -> Subquery:
+    """How many public stories each town has."""
+    s = stories.c
     return (
-        select(table.c.town_id, func.count().label("n"))
-        .where(table.c.visibility == "public")
-        .group_by(table.c.town_id)
+        select(s.town_id, func.count().label("n"))
+        .where(s.visibility == "public")
+        .group_by(s.town_id)
+        .subquery()
+    )
+
+
+def _public_comments() -> Subquery:
+    """How many public comments each town has; none under a story that isn't public itself."""
+    c, s = comments.c, stories.c
+    return (
+        select(c.town_id, func.count().label("n"))
+        .outerjoin(stories, s.id == c.story_id)
+        .where(c.visibility == "public", c.story_id.is_(None) | (s.visibility == "public"))
+        .group_by(c.town_id)
         .subquery()
     )
 

@@ -49,9 +49,14 @@ class Story(SQLModel, table=True):
 
 
 class Revision(SQLModel, table=True):
-    """Another wording of a story: an earlier one ("past"), or an edit that waits ("held")."""
+    """Another wording of a story: an earlier one ("past"), or an edit that waits ("held").
+
+    Only an edit that waits may hold a picture: the one it would put in the present one's place.
+    No id is ever given twice: whoever looked at one edit must not decide about the next.
+    """
 
     __tablename__ = "story_revision"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     story_id: int = Field(foreign_key="story.id", index=True)
@@ -61,21 +66,30 @@ class Revision(SQLModel, table=True):
     why: str = ""
     how: str = ""
     own: str = ""
+    alt: str = Field(default="", max_length=300)
+    width: int = 0
+    height: int = 0
     created_at: datetime = Field(sa_type=UtcDateTime)
+    jpeg: bytes | None = None
 
 
 class Photo(SQLModel, table=True):
-    """A picture with a story: ours, drawn anew from the one that was sent, nothing else in it."""
+    """A picture with a story: ours, drawn anew from the one that was sent, nothing else in it.
+
+    The picture is the last column: SQLite would read through all of it to get at one behind it.
+    Its id tells it from any other that was ever there.
+    """
 
     __tablename__ = "story_photo"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     story_id: int = Field(foreign_key="story.id", unique=True)
-    jpeg: bytes
     width: int
     height: int
     alt: str = Field(default="", max_length=300)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    jpeg: bytes
 
 
 class Upload(SQLModel, table=True):
@@ -84,11 +98,11 @@ class Upload(SQLModel, table=True):
     __tablename__ = "story_upload"
 
     token: bytes = Field(primary_key=True)
-    jpeg: bytes
     width: int
     height: int
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    jpeg: bytes
 
 
 stories = table_of(Story)

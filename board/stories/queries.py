@@ -1,14 +1,16 @@
 """Reading stories. `get_story` is the only way to one, so hidden ones stay hidden."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
 from board.core.text import fold
-from board.stories.models import stories
+from board.stories.models import photos, revisions, stories
+from board.stories.rules import Telling, wording_of
 from board.towns.models import towns
 
 
@@ -34,6 +36,11 @@ class StoryView(NamedTuple):
     town_name: str
     country: str
     town_slug: str
+    edited_at: datetime | None = None
+    photo_id: int | None = None
+    photo_width: int = 0
+    photo_height: int = 0
+    photo_alt: str = ""
     come: bool = False
     facilitate: bool = False
     host: bool = False
@@ -51,11 +58,26 @@ class StoryView(NamedTuple):
     def town_path(self) -> str:
         return f"/towns/{self.country.lower()}/{self.town_slug}"
 
+    @property
+    def was_erased(self) -> bool:
+        """Whether it is empty because its author had everything about them erased."""
+        return self.visibility == "withdrawn" and self.person_id is None
+
+    @property
+    def telling(self) -> Telling:
+        """What its author typed."""
+        return Telling(self.name, self.title, self.language, self.why, self.how, self.own)
+
+    @property
+    def wording(self) -> str:
+        """Tells this wording and picture from any other, so that nobody judges an older one."""
+        return wording_of(self.telling, self.photo_id or 0, self.photo_alt)
+
 
 _s = stories.c
 # Filled in by who shows the story; here nothing is known of votes.
 OFFERS_SHOWN = ("come", "facilitate", "host")
-_SELECT = select(
+_COLUMNS = select(
     _s.id,
     _s.town_id,
     _s.name,
@@ -75,8 +97,16 @@ _SELECT = select(
     towns.c.name.label("town_name"),
     towns.c.country,
     towns.c.slug.label("town_slug"),
+    _s.edited_at,
+    photos.c.id.label("photo_id"),
+    func.coalesce(photos.c.width, 0),
+    func.coalesce(photos.c.height, 0),
+    func.coalesce(photos.c.alt, ""),
     *(literal(False) for _offer in OFFERS_SHOWN),
-).join(towns, towns.c.id == _s.town_id)
+)
+_SELECT = _COLUMNS.join(towns, towns.c.id == _s.town_id).outerjoin(
+    photos, photos.c.story_id == _s.id
+)
 
 
 def get_story(
@@ -86,16 +116,47 @@ def get_story(
 
     Raises NotFound for a story that never was public, Gone for one that was taken away.
     """
+    story = any_story(conn, story_id)
+    own = viewer_id is not None and story.person_id == viewer_id
+    if story.was_erased and story.comment_count:
+        # What neighbours said under it stays readable; of the story one neutral line does.
+        return story
+    if story.visibility == "withdrawn":
+        raise Gone(_("Its author took this story back."))
+    if not story.title:
+        # Its words were destroyed: there is nothing left that anybody could see.
+        raise Gone(_("This story was taken away."))
+    if story.is_public or may_moderate or (own and story.visibility in ("held", "unlisted")):
+        return story
+    if story.visibility == "held" and story.published_at is None:
+        raise NotFound(_("There is no story at this address."))
+    raise Gone(_("This story was taken away."))
+
+
+def any_story(conn: Connection, story_id: int) -> StoryView:
+    """A story whatever became of it, for acts that asked who may; raises NotFound."""
     row = conn.execute(_SELECT.where(_s.id == story_id)).first()
     if row is None:
         raise NotFound(_("There is no story at this address."))
-    story = StoryView._make(row)
-    own = viewer_id is not None and story.person_id == viewer_id
-    if story.is_public or may_moderate or (own and story.visibility in ("held", "unlisted")):
-        return story
-    if story.visibility == "held":
+    return StoryView._make(row)
+
+
+def own_story(conn: Connection, story_id: int, person_id: int) -> StoryView:
+    """A story for its author's own acts, whatever became of it; raises NotFound for others."""
+    story = any_story(conn, story_id)
+    if story.person_id != person_id:
         raise NotFound(_("There is no story at this address."))
-    raise Gone(_("This story was taken away."))
+    return story
+
+
+def stories_by(conn: Connection, person_id: int) -> list[StoryView]:
+    """What a person told and didn't take back, the newest first."""
+    rows = conn.execute(
+        _SELECT.where(_s.person_id == person_id, _s.visibility != "withdrawn", _s.title != "")
+        .order_by(_s.created_at.desc(), _s.id.desc())
+        .limit(500)
+    )
+    return [StoryView._make(row) for row in rows]
 
 
 def stories_of_town(
@@ -160,9 +221,89 @@ def story_languages(conn: Connection) -> list[str]:
     return list(rows)
 
 
-def held_stories(conn: Connection, limit: int = 100) -> list[StoryView]:
-    """Stories that wait for a moderator's eyes, the longest waiting first."""
+def public_ids(ids: Collection[int]) -> Select[int]:
+    """A statement for which of these stories everybody may read."""
+    return select(_s.id).where(_s.id.in_(ids), _s.visibility == "public")
+
+
+def stories_to_judge(conn: Connection, ids: Sequence[int]) -> list[StoryView]:
+    """These stories, whatever became of them: for a moderator's eyes."""
+    return [StoryView._make(row) for row in conn.execute(_SELECT.where(_s.id.in_(ids)))]
+
+
+# --- other wordings -------------------------------------------------------------------------
+
+
+class Wording(NamedTuple):
+    """Another wording of a story: an earlier one, or an edit that waits."""
+
+    id: int
+    title: str
+    language: str
+    why: str
+    how: str
+    own: str
+    alt: str
+    width: int
+    height: int
+    created_at: datetime
+
+    @property
+    def has_photo(self) -> bool:
+        return self.width > 0
+
+    def telling(self, name: str) -> Telling:
+        """These words as their author typed them."""
+        return Telling(name, self.title, self.language, self.why, self.how, self.own)
+
+
+_r = revisions.c
+_WORDING = tuple(_r[name] for name in Wording._fields)
+
+
+def earlier_wordings(conn: Connection, story_id: int) -> list[Wording]:
+    """The wordings that everybody could read before, the newest first."""
     rows = conn.execute(
-        _SELECT.where(_s.visibility == "held").order_by(_s.created_at, _s.id).limit(limit)
+        select(*_WORDING)
+        .where(_r.story_id == story_id, _r.state == "past")
+        .order_by(_r.created_at.desc(), _r.id.desc())
+        .limit(50)
     )
-    return [StoryView._make(row) for row in rows]
+    return [Wording._make(row) for row in rows]
+
+
+def held_edit(conn: Connection, story_id: int) -> Wording | None:
+    """The edit of a story that waits for a moderator's eyes."""
+    row = conn.execute(select(*_WORDING).where(_r.story_id == story_id, _r.state == "held")).first()
+    return None if row is None else Wording._make(row)
+
+
+class HeldEdit(NamedTuple):
+    """An edit that waits, beside what stands now."""
+
+    edit: Wording
+    story: StoryView
+
+
+# An edit of what was taken away meanwhile isn't looked at; it goes with its story.
+EDITABLE = ("held", "public")
+
+
+def held_edits(conn: Connection, ids: Sequence[int]) -> list[HeldEdit]:
+    """These edits, as far as they still wait for a moderator's eyes."""
+    rows = conn.execute(
+        _SELECT.add_columns(*(column.label(f"edit_{column.name}") for column in _WORDING))
+        .join(revisions, _r.story_id == _s.id)
+        .where(_r.id.in_(ids), _r.state == "held", _s.visibility.in_(EDITABLE))
+    ).all()
+    width = len(StoryView._fields)
+    return [HeldEdit(Wording(*row[width:]), StoryView(*row[:width])) for row in rows]
+
+
+def count_held_edits() -> Select[int]:
+    """How many edits wait, as a statement for the desk's counter."""
+    return (
+        select(func.count())
+        .select_from(revisions.join(stories, _r.story_id == _s.id))
+        .where(_r.state == "held", _s.visibility.in_(EDITABLE))
+    )

@@ -1,5 +1,7 @@
-"""What a story is, who sees it, and what may be removed. Pure."""
+"""What a story is, who sees it, how it may be edited, and what may be removed. Pure."""
 
+import hashlib
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from board.core.text import excerpt, fold, to_html
@@ -11,6 +13,10 @@ VISIBILITIES: Final = ("held", "public", "unlisted", "archived", "deleted", "wit
 # P2PU's four reasons for taking something away.
 REASONS: Final = ("spam", "inappropriate", "charges", "not_a_circle")
 MOST_LINKS: Final = 2
+ALT_LENGTH: Final = 300
+# After this what a moderator deleted is beyond undo, and what was archived or never shown goes.
+UNDO_FOR: Final = timedelta(hours=24)
+PUT_AWAY_FOR: Final = timedelta(days=90)
 
 
 class Telling(NamedTuple):
@@ -53,8 +59,46 @@ def rendered(telling: Telling) -> dict[str, str]:
     }
 
 
-def first_visibility(*, trusted: bool, publish_first: bool, links: int) -> str:
-    """Whether a confirmed story appears at once or is held for a moderator's eyes."""
-    if trusted or (publish_first and links <= MOST_LINKS):
+def first_visibility(*, trusted: bool, publish_first: bool, links: int, odd: bool = False) -> str:
+    """Whether a confirmed story appears at once or is held for a moderator's eyes.
+
+    `odd` when something about the form made us look twice (taking_part.signs).
+    """
+    if trusted or (publish_first and links <= MOST_LINKS and not odd):
         return "public"
     return "held"
+
+
+# --- edits (DECISIONS 7) --------------------------------------------------------------------
+
+
+def wording_of(telling: Telling, photo_id: int = 0, alt: str = "") -> str:
+    """Tells one wording from any other: what somebody had before their eyes."""
+    parts = (telling.title, telling.language, *telling.texts, str(photo_id), alt)
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def same_words(one: Telling, other: Telling) -> bool:
+    """Whether two tellings differ in nothing that an edit may change."""
+    return wording_of(one) == wording_of(other)
+
+
+def way_of_edit(visibility: str, *, appears: bool) -> str:
+    """What becomes of an edit: "in place" while nobody approved the story, "now" for somebody
+    trusted, "held" where the approved text stays until a moderator saw the new one; "" where the
+    story was taken away."""
+    if visibility == "held":
+        return "in place"
+    if visibility != "public":
+        return ""
+    return "now" if appears else "held"
+
+
+def leaves_trace(
+    published_at: datetime | None, *, commented: bool, answered_at: datetime | None
+) -> bool:
+    """Whether an edit shows as "edited", with its history: once somebody answered to the wording
+    that everybody could read, be it in a comment or by P2PU's word on the town."""
+    if published_at is None:
+        return False
+    return commented or (answered_at is not None and answered_at > published_at)

@@ -9,36 +9,51 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from board.circles.actions import refresh_nearest_of
-from board.comments.actions import Saying, add_comment
-from board.comments.rules import first_visibility as comment_visibility
 from board.core.errors import Mistake, Refused
 from board.core.keys import Keys
 from board.core.language import gettext as _
-from board.core.text import count_links
+from board.core.text import count_links, fold
+from board.follows.actions import follow
+from board.follows.rules import Subject
 from board.mail.actions import Letter, Queued, enqueue
 from board.people.actions import keep_contact
-from board.people.queries import WaitingForm, is_blocked, is_trusted
+from board.people.erase_actions import hold_still
+from board.people.queries import WaitingForm, is_blocked
 from board.people.rules import Reach
 from board.people.waiting_actions import Form, note_sent, put_waiting, renew
-from board.stories.actions import submit_story
-from board.stories.rules import Telling
-from board.stories.rules import first_visibility as story_visibility
-from board.taking_part.rules import CommentWish, StoryWish, Terms, VoteWish, Where, wishes
+from board.taking_part.follow_actions import follow_as_wished
+from board.taking_part.photo_actions import attach_picture
+from board.taking_part.rules import (
+    CommentWish,
+    FollowWish,
+    StoryWish,
+    Terms,
+    VoteWish,
+    Where,
+    wishes,
+)
+from board.taking_part.signs import LONG_ENOUGH, NO_HINTS, Hints
+from board.taking_part.slip_queries import may_act_again
+from board.taking_part.talk_actions import Speaker, say
+from board.taking_part.tell_actions import tell
+from board.taking_part.told import note_told
+from board.taking_part.weighing import spend_quota, weigh
 from board.towns.actions import found_by_hand, found_town
 from board.towns.queries import get_town, name_of_place, town_by_id
 from board.votes.actions import Ballot, cast_vote
-from board.votes.queries import own_vote
 
-AnyWish = VoteWish | StoryWish | CommentWish
+AnyWish = VoteWish | StoryWish | CommentWish | FollowWish
 
 
 class Sender(NamedTuple):
-    """Who filled a form, and on which page they now wait."""
+    """Who filled a form, on which page they now wait, from which network, and what looked odd."""
 
     reach: Reach
     key: bytes
     page: str
     language: str
+    network: str = ""
+    signs: tuple[str, ...] = ()
 
 
 class Done(NamedTuple):
@@ -47,7 +62,7 @@ class Done(NamedTuple):
     person_id: int
     kind: str
     outcome: str
-    town_id: int
+    town_id: int | None
     thing_id: int | None
 
 
@@ -59,6 +74,10 @@ def wait(
     Nothing of it is public or counted. The answer is the same for known and unknown people.
     """
     by_phone = sender.reach.channel == "phone"
+    body = _body_of(wish)
+    # Short words ("Me too!") are said by many; a whole text sent again is another matter.
+    text = keys.text_key(fold(body)) if len(body) >= LONG_ENOUGH else None
+    hints = weigh(conn, sender, terms=terms, links=count_links(body), body=text, now=now)
     waiting_id = put_waiting(
         conn,
         keys,
@@ -72,16 +91,22 @@ def wait(
             geonames_id=wish.where.geonames_id,
             contact=keys.seal("waiting.contact", sender.reach.address),
             payload=keys.seal("waiting.payload", wish.model_dump_json()),
+            network=hints.network,
+            body=text,
+            signals=hints.text,
+            held=hints.held,
         ),
         now=now,
         code_for=terms.code_for,
-        link_for=terms.call_for if by_phone else terms.link_for,
+        link_for=terms.call_for if by_phone or hints.held else terms.link_for,
     )
-    if by_phone:
+    if not hints.held:
+        note_told(conn, wish, now)
+    if by_phone or hints.held:
         return None
     number = note_sent(conn, waiting_id)
     name = town_name(conn, wish.where)
-    letter = _letter(waiting_id, 1, number, sender, wish.kind, name)
+    letter = _letter(waiting_id, 1, number, sender, wish.told_as, name)
     queued = enqueue(conn, keys, letter, domain=terms.mail_domain, limits=terms.limits, now=now)
     if queued == "limited":
         # Raised, not returned: the form is rolled back and the page keeps every word of it.
@@ -102,7 +127,7 @@ def send_again(
     Where no mail may go, the form stays as it was: new tries without a mail would let somebody
     guess for ever.
     """
-    if form.channel != "email" or form.outcome:
+    if form.channel != "email" or form.outcome or form.held:
         return None
     lapsed = now >= form.code_until or form.tries >= terms.code_tries
     wish = wishes.validate_json(keys.open("waiting.payload", form.payload))
@@ -113,11 +138,18 @@ def send_again(
         number = renew(
             conn, keys, form, now=now, code_for=terms.code_for, code_tries=terms.code_tries
         )
-        letter = _letter(form.id, form.issue + int(lapsed), number, sender, form.kind, name)
+        letter = _letter(form.id, form.issue + int(lapsed), number, sender, wish.told_as, name)
         queued = enqueue(conn, keys, letter, domain=terms.mail_domain, limits=terms.limits, now=now)
         if queued == "limited":
             renewal.rollback()
     return queued
+
+
+def _body_of(wish: AnyWish) -> str:
+    """The words of a wish, to tell whether they were sent before and what they link to."""
+    if isinstance(wish, StoryWish):
+        return "\n\n".join(filter(None, (wish.why, wish.how, wish.own)))
+    return wish.text if isinstance(wish, CommentWish) else ""
 
 
 def _letter(
@@ -155,60 +187,45 @@ def take_part(
     terms: Terms,
     now: datetime,
     staff: bool = False,
+    hints: Hints = NO_HINTS,
+    batch_id: int | None = None,
+    present: bool = False,
 ) -> Done:
-    """Do what the wish asks for, for somebody who is confirmed."""
-    town_id = find_or_found(conn, wish.where, now)
+    """Do what the wish asks for, for somebody who is confirmed; by a slip of `batch_id`, if any.
+
+    `present` when they look at the form at this moment and can hear why it isn't possible now.
+    """
+    spend_quota(conn, wish.kind, key, terms=terms, now=now)
     if isinstance(wish, CommentWish):
-        return _say(conn, wish, town_id, person_id, key, now, staff=staff)
-    offer, nearby = wish.offer, wish.nearby
-    ballot = Ballot(town_id, key, person_id, wish.name, nearby, offer)
+        in_town = None if wish.where.nowhere else find_or_found(conn, wish.where, now)
+        speaker = Speaker(person_id, key, staff)
+        said = say(
+            conn, wish, in_town, speaker, present=present, heat=terms.heat, hints=hints, now=now
+        )
+        return Done(person_id, "comment", said.visibility, in_town, said.id)
+    if isinstance(wish, FollowWish):
+        at = find_or_found(conn, wish.where, now) if wish.what == "town" else wish.where.town_id
+        follow_id = follow_as_wished(conn, wish, at, person_id=person_id, now=now)
+        return Done(person_id, "follow", wish.what, at, follow_id)
+    town_id = find_or_found(conn, wish.where, now)
+    ballot = Ballot(
+        town_id,
+        key,
+        person_id,
+        wish.name,
+        wish.nearby,
+        wish.offer,
+        batch_id=batch_id,
+        network=hints.network,
+        signals=hints.text,
+    )
     outcome = cast_vote(conn, ballot, need=terms.need, now=now)
+    if wish.tell_me:
+        follow(conn, person_id, Subject("start", town_id=town_id), now=now)
     if isinstance(wish, VoteWish):
         return Done(person_id, "vote", outcome, town_id, None)
-    return _tell(conn, wish, town_id, person_id, terms, now)
-
-
-def _tell(
-    conn: Connection,
-    wish: StoryWish,
-    town_id: int,
-    person_id: int,
-    terms: Terms,
-    now: datetime,
-) -> Done:
-    telling = Telling(wish.name, wish.title, wish.language, wish.why, wish.how, wish.own)
-    visibility = story_visibility(
-        trusted=is_trusted(conn, person_id),
-        publish_first=terms.publish_first,
-        links=sum(count_links(text) for text in telling.texts),
-    )
-    story_id = submit_story(
-        conn, telling, town_id=town_id, person_id=person_id, visibility=visibility, now=now
-    )
-    return Done(person_id, "story", visibility, town_id, story_id)
-
-
-def _say(
-    conn: Connection,
-    wish: CommentWish,
-    town_id: int,
-    person_id: int,
-    key: bytes,
-    now: datetime,
-    *,
-    staff: bool,
-) -> Done:
-    vote = own_vote(conn, town_id, key)
-    visibility = comment_visibility(
-        trusted=staff or is_trusted(conn, person_id),
-        has_vote=vote is not None and vote.state == "counted",
-        links=count_links(wish.text),
-    )
-    saying = Saying(town_id, wish.story_id, wish.name, wish.language, wish.text)
-    comment_id = add_comment(
-        conn, saying, person_id=person_id, staff=staff, visibility=visibility, now=now
-    )
-    return Done(person_id, "comment", visibility, town_id, comment_id)
+    told = tell(conn, wish, town_id, person_id, terms=terms, hints=hints, now=now)
+    return Done(person_id, "story", told.visibility, town_id, told.id)
 
 
 def act_as(
@@ -226,7 +243,21 @@ def act_as(
     """Do what a remembered person asks for; `reach` is their own address, typed again."""
     if is_blocked(conn, key):
         raise Refused(no_more_part())
-    done = take_part(conn, wish, person_id=person_id, key=key, terms=terms, now=now, staff=staff)
+    hold_still(conn, person_id, key)
+    if not may_act_again(conn, wish, person_id=person_id, key=key):
+        raise Refused(_("A slip counts once. Say more with an e-mail address, or another slip."))
+    done = take_part(
+        conn,
+        wish,
+        person_id=person_id,
+        key=key,
+        terms=terms,
+        now=now,
+        staff=staff,
+        present=True,
+    )
+    note_told(conn, wish, now)
+    attach_picture(conn, keys, wish, done.thing_id, now)
     if reach is not None and needs_contact(wish):
         keep_reaches(
             conn, keys, person_id, reach.channel, reach.address, wish.phone, terms=terms, now=now
@@ -250,8 +281,11 @@ def find_or_found(conn: Connection, where: Where, now: datetime) -> int:
 
 
 def needs_contact(wish: AnyWish) -> bool:
-    """Whether a purpose needs the address: an offer or a story; a plain vote or comment doesn't."""
-    return isinstance(wish, StoryWish) or (isinstance(wish, VoteWish) and wish.offer.any)
+    """Whether a purpose needs the address: an offer, a story, mails that were asked for; a plain
+    vote or comment doesn't."""
+    if isinstance(wish, VoteWish):
+        return wish.offer.any or wish.tell_me
+    return isinstance(wish, StoryWish | FollowWish)
 
 
 def keep_reaches(

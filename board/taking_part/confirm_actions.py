@@ -11,7 +11,9 @@ from board.people.actions import open_session, remember
 from board.people.queries import WaitingForm, is_blocked
 from board.people.waiting_actions import settle, type_code
 from board.taking_part.actions import Done, keep_reaches, needs_contact, no_more_part, take_part
+from board.taking_part.photo_actions import attach_picture
 from board.taking_part.rules import Terms, wishes
+from board.taking_part.signs import Hints, signs_in
 
 
 class CodeAnswer(NamedTuple):
@@ -82,8 +84,24 @@ def confirm_waiting(
     wish = wishes.validate_json(keys.open("waiting.payload", form.payload))
     address = keys.open("waiting.contact", form.contact)
     person_id = remember(conn, form.key, name=wish.name, language=form.language, now=now)
-    done = take_part(conn, wish, person_id=person_id, key=form.key, terms=terms, now=now)
+    done = take_part(
+        conn,
+        wish,
+        person_id=person_id,
+        key=form.key,
+        terms=terms,
+        now=now,
+        hints=Hints(form.network, signs_in(form.signals)),
+    )
+    attach_picture(conn, keys, wish, done.thing_id, now)
     if needs_contact(wish):
         keep_reaches(conn, keys, person_id, form.channel, address, wish.phone, terms=terms, now=now)
-    settle(conn, form.id, outcome=done.outcome, town_id=done.town_id, outcome_id=done.thing_id)
+    settle(
+        conn,
+        form.id,
+        outcome=done.outcome,
+        town_id=done.town_id,
+        outcome_id=done.thing_id,
+        now=now,
+    )
     return done

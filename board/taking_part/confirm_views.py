@@ -13,12 +13,15 @@ from board.core.errors import Gone, Refused
 from board.core.forms import read_form
 from board.core.http import board_of, form_of, local_path, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
+from board.mail.queries import suppression_of
 from board.people.actions import close_session
 from board.people.browser import REMEMBER_FOR, clear_cookie, new_secret, set_cookie
 from board.people.queries import WaitingForm, also_waiting, waiting_by_link, waiting_on_page
+from board.people.waiting_actions import REFUSED
 from board.taking_part.actions import send_again, too_many_mails
 from board.taking_part.confirm_actions import Browser, confirm_by_code, confirm_ticked
 from board.taking_part.forms import CodeForm, TakeBackForm
+from board.taking_part.mail_queries import is_withdrawn
 from board.taking_part.outcome import waiting_lines, waiting_view
 from board.taking_part.rules import terms_of
 from board.taking_part.street import short_street
@@ -87,7 +90,7 @@ def _notice(said: str) -> str:
 
 async def _form_on_page(request: Request) -> WaitingForm:
     form = await read(request, waiting_on_page, request.path_params["page"], clock.now())
-    if form is None:
+    if form is None or form.outcome == REFUSED:
         raise Gone(_("This page had its time. What you sent wasn't confirmed, so nothing is kept."))
     return form
 
@@ -101,6 +104,7 @@ async def _waiting_page(
     shared: bool = False,
     notice: str = "",
     typed_code: str = "",
+    more: Mapping[str, object] | None = None,
 ) -> Response:
     board = board_of(request)
     shown = await read(
@@ -114,6 +118,9 @@ async def _waiting_page(
         "shared": shared,
         "notice": notice,
         "typed_code": typed_code,
+        "link_token": "",
+        "withdrawn": await read(request, is_withdrawn, form),
+        **(more or {}),
     }
     return await page(request, "taking_part/waiting.html", values, status=status, private=True)
 
@@ -124,11 +131,14 @@ async def _waiting_page(
 async def link(request: Request) -> Response:
     """What waits under this address, with one plain button."""
     form, forms = await _forms_of_link(request)
+    if form.outcome == REFUSED:
+        values = await _link_values(request, form)
+        return await page(request, "taking_part/mail_never.html", values, private=True)
     if form.outcome:
-        return await _waiting_page(request, form, {})
+        return await _waiting_page(request, form, {}, more=await _link_values(request, form))
     board = board_of(request)
     lines = await read(request, waiting_lines, board.keys, forms, ticked=form.id)
-    values = {"lines": lines, "errors": {}}
+    values = {"lines": lines, "errors": {}, **await _link_values(request, form)}
     return await page(request, "taking_part/link.html", values, private=True)
 
 
@@ -144,9 +154,8 @@ async def confirm_link(request: Request) -> Response:
     if not ticked:
         lines = await read(request, waiting_lines, board.keys, forms, ticked=form.id)
         errors = {"forms": _("Tick what is yours. What isn't, leave: it will vanish by itself.")}
-        return await page(
-            request, "taking_part/link.html", {"lines": lines, "errors": errors}, status=422
-        )
+        shown = {"lines": lines, "errors": errors, **await _link_values(request, form)}
+        return await page(request, "taking_part/link.html", shown, status=422)
     browser = None if values.get("shared") else _new_browser()
     await write(
         request,
@@ -160,6 +169,16 @@ async def confirm_link(request: Request) -> Response:
     response = see_other(here)
     _remember(response, browser, secure=board.settings.secure)
     return response
+
+
+async def _link_values(request: Request, form: WaitingForm) -> dict[str, object]:
+    """What only the page of a mailed link shows: the ways to take back and to be left alone."""
+    return {
+        "link_token": request.path_params["token"],
+        "suppressed": await read(request, suppression_of, form.key),
+        "withdrawn": await read(request, is_withdrawn, form),
+        "said": request.query_params.get("said", ""),
+    }
 
 
 async def _forms_of_link(request: Request) -> tuple[WaitingForm, list[WaitingForm]]:
@@ -184,13 +203,14 @@ async def take_back(request: Request) -> Response:
 
 
 async def _key_for(request: Request, secret: str, town_id: int) -> bytes:
-    viewer = viewer_of(request)
-    if viewer is not None:
-        return bytes(viewer.key)
+    """The page first: a slip may have been used where somebody else is remembered."""
     form = await read(request, waiting_on_page, secret, clock.now()) if secret else None
-    if form is None or not form.outcome or form.town_id != town_id:
+    if form is not None and form.outcome and form.town_id == town_id:
+        return form.key
+    viewer = viewer_of(request)
+    if viewer is None:
         raise Refused(_("We can't tell whose vote this is. Vote again, then take it back there."))
-    return form.key
+    return bytes(viewer.key)
 
 
 async def forget(request: Request) -> Response:

@@ -8,7 +8,8 @@ from board.comments.rules import COMMENT_LENGTH
 from board.core.forms import Decimal, Form, Line, Number, Text, Tick
 from board.core.language import gettext as _
 from board.people.rules import Reach, email_reach, phone_reach
-from board.stories.rules import NAME_LENGTH, PROMPT_LENGTH, TITLE_LENGTH
+from board.people.slips import MOST_TYPED
+from board.stories.rules import ALT_LENGTH, NAME_LENGTH, PROMPT_LENGTH, TITLE_LENGTH
 from board.votes.rules import Offer
 
 
@@ -39,14 +40,45 @@ def contact_mistakes(form: ContactFields, country: str) -> dict[str, str]:
     return said
 
 
+class SlipFields(ContactFields):
+    """A contact, or the code on a slip from the library; an offer needs a contact all the same."""
+
+    slip: Annotated[Line, Field(max_length=MOST_TYPED)] = ""
+
+
+def reach_mistakes(form: SlipFields, country: str, *, offering: bool = False) -> dict[str, str]:
+    """What is wrong with how somebody lets themselves be known, a sentence per field.
+
+    Whether a code is right is told by who uses it up (slip_sending), never beforehand.
+    """
+    said = contact_mistakes(form, country)
+    if form.email or form.phone:
+        return said
+    if not form.slip:
+        sentence = _("An e-mail address, a phone number or a slip's code: we need one of them.")
+        return {"email": sentence}
+    if offering:
+        sentence = _("You offer something: leave a number too, so that we can call you about it.")
+        return {"phone": sentence}
+    return {}
+
+
+def start_mistakes(form: ContactFields, *, tell_me: bool) -> dict[str, str]:
+    """Whoever wants the mail about a start leaves an address for it."""
+    if form.email or not tell_me:
+        return {}
+    return {"email": _("We write by e-mail when it starts: leave an address, or untick that.")}
+
+
 class OfferFields(Form):
-    """The ticks beside a vote; all start empty."""
+    """The ticks beside a vote; all start empty. `tell_me`: one mail when a circle starts."""
 
     nearby: Tick = False
     come: Tick = False
     facilitate: Tick = False
     host: Tick = False
     help: Tick = False
+    tell_me: Tick = False
 
     @property
     def offer(self) -> Offer:
@@ -77,7 +109,7 @@ class TownFields(Form):
     lng: Annotated[Decimal, _on_globe(180)] = None
 
 
-class TellForm(TownFields, OfferFields, ContactFields):
+class TellForm(TownFields, OfferFields, SlipFields):
     """A story: any one of three prompts is enough."""
 
     why: Annotated[Text, Field(max_length=PROMPT_LENGTH)] = ""
@@ -85,6 +117,8 @@ class TellForm(TownFields, OfferFields, ContactFields):
     own: Annotated[Text, Field(max_length=PROMPT_LENGTH)] = ""
     title: Annotated[Line, Field(max_length=TITLE_LENGTH)] = ""
     language: Annotated[Line, Field(max_length=8)] = ""
+    photo: Annotated[Line, Field(max_length=64)] = ""
+    alt: Annotated[Line, Field(max_length=ALT_LENGTH)] = ""
     name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
     may_show: Tick = False
 
@@ -94,15 +128,22 @@ def tell_mistakes(form: TellForm, country: str) -> dict[str, str]:
     said: dict[str, str] = {}
     if not (form.why or form.how or form.own):
         said["why"] = _("We need a few words under at least one of these.")
+    said |= alt_mistakes(form.photo, form.alt)
     if not form.name:
         said["name"] = _("Tell us what people call you. A first name is enough.")
-    said |= contact_mistakes(form, country)
+    said |= reach_mistakes(form, country, offering=form.offer.any)
+    said |= start_mistakes(form, tell_me=form.tell_me)
     if not form.may_show:
         said["may_show"] = _("Tick this, so that we may show your story once it was read.")
     return said
 
 
-class VoteForm(OfferFields, ContactFields):
+def alt_mistakes(photo: str, alt: str) -> dict[str, str]:
+    """A picture without words is nothing to those who can't see it."""
+    return {"alt": _("Say in a few words what can be seen.")} if photo and not alt else {}
+
+
+class VoteForm(OfferFields, SlipFields):
     """A vote: a bare one asks no name, an offer does."""
 
     name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
@@ -115,11 +156,23 @@ class VoteForm(OfferFields, ContactFields):
         return self
 
 
-class CommentForm(ContactFields):
-    """A word in the talk; who is remembered needs nothing but the text."""
+class CommentForm(SlipFields):
+    """A word in the talk; who is remembered needs nothing but the text.
+
+    `reply_to` is the comment that is answered, `talk` the order in which the talk was read.
+    """
 
     text: Annotated[Text, Field(max_length=COMMENT_LENGTH)] = ""
     name: Annotated[Line, Field(max_length=NAME_LENGTH)] = ""
+    language: Annotated[Line, Field(max_length=8)] = ""
+    reply_to: Number = None
+    talk: Annotated[Line, Field(max_length=10)] = ""
+
+
+class OwnCommentForm(Form):
+    """One's own comment in other words."""
+
+    text: Annotated[Text, Field(max_length=COMMENT_LENGTH)] = ""
     language: Annotated[Line, Field(max_length=8)] = ""
 
 
@@ -128,11 +181,11 @@ def comment_mistakes(form: CommentForm, country: str) -> dict[str, str]:
     said = {} if form.text else {"text": _("Say a word or two first.")}
     if not form.name:
         said["name"] = _("Tell us what people call you. A first name is enough.")
-    return said | contact_mistakes(form, country)
+    return said | reach_mistakes(form, country)
 
 
 def _beginning(value: object) -> str:
-    return str(value)[:40]
+    return str(value)[:MOST_TYPED]
 
 
 class CodeForm(Form):
@@ -145,6 +198,12 @@ class CodeForm(Form):
     def digits(self) -> str:
         """The typed digits alone, whatever script's digits they are."""
         return "".join(str(int(c)) for c in self.code if c.isdecimal())
+
+
+class SlipForm(Form):
+    """A slip's code, typed by hand; what is far too long is simply wrong."""
+
+    slip: Annotated[str, BeforeValidator(_beginning)] = ""
 
 
 class TakeBackForm(Form):

@@ -6,10 +6,12 @@ from typing import Literal, NamedTuple
 from sqlalchemy import Connection
 
 from board.core.keys import Keys
+from board.core.rendering import country_name
+from board.follows.queries import FollowView, follow_by_id
 from board.people.queries import WaitingForm
 from board.people.rules import masked
 from board.taking_part.actions import town_name
-from board.taking_part.rules import AnyWish, CommentWish, StoryWish, VoteWish, Where, wishes
+from board.taking_part.rules import AnyWish, CommentWish, FollowWish, StoryWish, Where, wishes
 from board.towns.queries import (
     TownRow,
     names_of_places,
@@ -17,7 +19,7 @@ from board.towns.queries import (
     town_by_id,
     town_of_place,
 )
-from board.votes.queries import own_vote
+from board.votes.queries import NO_WISHES, OwnWishes, own_vote, own_wishes
 
 
 class WaitingView(NamedTuple):
@@ -25,7 +27,7 @@ class WaitingView(NamedTuple):
 
     id: int
     kind: str
-    state: Literal["code", "call", "done"]
+    state: Literal["code", "call", "look", "done"]
     outcome: str
     address: str
     town: TownRow | None
@@ -33,6 +35,10 @@ class WaitingView(NamedTuple):
     story_id: int | None
     vote_state: str
     may_be_over: bool
+    by_slip: bool = False
+    followed: FollowView | None = None
+    comment_id: int | None = None
+    wishes: OwnWishes = NO_WISHES
 
     @property
     def can_take_back(self) -> bool:
@@ -58,7 +64,7 @@ def waiting_view(
     return WaitingView(
         id=form.id,
         kind=form.kind,
-        state="done" if form.outcome else ("call" if form.channel == "phone" else "code"),
+        state=_state_of(form),
         outcome=form.outcome,
         address=address,
         town=town,
@@ -66,7 +72,26 @@ def waiting_view(
         story_id=form.outcome_id if form.kind == "story" else None,
         vote_state=own.state if own else "",
         may_be_over=form.tries >= code_tries,
+        by_slip=form.channel == "slip",
+        followed=_followed(conn, form),
+        comment_id=form.outcome_id if form.kind == "comment" else None,
+        wishes=own_wishes(conn, town.id, form.key) if own and town else NO_WISHES,
     )
+
+
+def _followed(conn: Connection, form: WaitingForm) -> FollowView | None:
+    """What a confirmed form follows, as long as it does."""
+    if form.kind != "follow" or form.outcome_id is None:
+        return None
+    return follow_by_id(conn, form.outcome_id)
+
+
+def _state_of(form: WaitingForm) -> Literal["code", "call", "look", "done"]:
+    if form.outcome:
+        return "done"
+    if form.held:
+        return "look"
+    return "call" if form.channel == "phone" else "code"
 
 
 def _town_of(conn: Connection, form: WaitingForm) -> TownRow | None:
@@ -107,7 +132,10 @@ def _names_of(conn: Connection, wheres: Sequence[Where]) -> list[str]:
         conn, {one.geonames_id for one in wheres if one.geonames_id is not None}
     )
     return [
-        towns.get(one.town_id or 0) or places.get(one.geonames_id or 0) or one.name
+        towns.get(one.town_id or 0)
+        or places.get(one.geonames_id or 0)
+        or one.name
+        or (country_name(one.country) if one.country else "")
         for one in wheres
     ]
 
@@ -115,10 +143,10 @@ def _names_of(conn: Connection, wheres: Sequence[Where]) -> list[str]:
 def _text_of(wish: AnyWish) -> str:
     if isinstance(wish, StoryWish):
         return "\n\n".join(filter(None, (wish.title, wish.why, wish.how, wish.own)))
-    return "" if isinstance(wish, VoteWish) else wish.text
+    return wish.text if isinstance(wish, CommentWish) else ""
 
 
 def _offers_of(wish: AnyWish) -> tuple[str, ...]:
-    if isinstance(wish, CommentWish):
+    if isinstance(wish, CommentWish | FollowWish):
         return ()
     return tuple(name for name, on in wish.offer._asdict().items() if on)

@@ -1,11 +1,15 @@
 """Sending a filled form: done at once for a remembered person, put away for anybody else."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
 from board.core.errors import Mistake
 from board.core.http import board_of, read, see_other, viewer_of, write
+from board.core.limits import network_of
+from board.core.stamps import FIELD, age_of
 from board.people.browser import new_secret
 from board.people.rules import Reach
 from board.taking_part.actions import AnyWish, Done, Sender, act_as, wait
@@ -17,13 +21,27 @@ from board.taking_part.rules import (
     STORY_LANGUAGES,
     terms_of,
 )
+from board.taking_part.signs import signs_of_form
+from board.taking_part.slip_sending import send_slip
 from board.towns.queries import get_town
 
 
 async def send(
-    request: Request, wish: AnyWish, reaches: list[Reach], *, back: str = ""
+    request: Request,
+    wish: AnyWish,
+    reaches: list[Reach],
+    values: Mapping[str, str],
+    *,
+    back: str = "",
 ) -> Response:
-    """Do it at once for a remembered person; put it away until the code comes for anybody else."""
+    """Do it at once for a remembered person; put it away until the code comes for anybody else.
+
+    `values` are the form's fields as they came: the trap and the stamp are among them. `back` may
+    hold `{id}`, that of the thing that was made. With a slip
+    it is done at once too, whoever is remembered.
+    """
+    if values.get("slip", "").strip():
+        return await send_slip(request, wish, reaches, values)
     board, now, viewer = board_of(request), clock.now(), viewer_of(request)
     terms = terms_of(board.settings)
     reach = reaches[0] if reaches else None
@@ -43,24 +61,31 @@ async def send(
             terms=terms,
             now=now,
         )
-        return see_other(back or _place_of(done, await _path_of(request, done)))
+        return see_other(await _place_of(request, done, back))
     if reach is None or key is None:
         raise Mistake(contact_mistakes(ContactFields(), ""))
     secret = new_secret()
-    sender = Sender(reach, key, secret, language.current())
+    sender = Sender(
+        reach,
+        key,
+        secret,
+        language.current(),
+        network=network_of(request.client.host) if request.client else "",
+        signs=signs_of_form(values, age_of(board.keys, values.get(FIELD, ""))),
+    )
     await write(request, wait, board.keys, wish, sender, terms=terms, now=now)
     return see_other(f"/confirm/wait/{secret}")
 
 
-async def _path_of(request: Request, done: Done) -> str:
-    return (await read(request, get_town, done.town_id)).path
-
-
-def _place_of(done: Done, path: str) -> str:
+async def _place_of(request: Request, done: Done, back: str) -> str:
     """Where a remembered person looks after their act."""
+    if back:
+        return back.format(id=done.thing_id)
     if done.kind == "story":
         return f"/stories/{done.thing_id}"
-    return f"{path}#vote"
+    if done.kind == "comment" or done.town_id is None:
+        return f"/comments/{done.thing_id}"
+    return f"{(await read(request, get_town, done.town_id)).path}#vote"
 
 
 def at_of(request: Request) -> str:

@@ -1,122 +1,63 @@
-"""Telling a story. Every POST answers 303, or 422 with everything kept."""
-
-from collections.abc import Mapping
+"""Telling a story, and going on with one that was kept for later."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from board.core import language
-from board.core.errors import Mistake
-from board.core.forms import read_form, typed_values
-from board.core.http import form_of, page, read
-from board.stories.rules import Telling, rendered, title_of
-from board.taking_part.forms import (
-    TellForm,
-    TownFields,
-    tell_mistakes,
-)
-from board.taking_part.rules import (
-    STORY_LANGUAGES,
-    StoryWish,
-)
-from board.taking_part.sending import second_phone, send, written_in
-from board.taking_part.street import short_street
+from board.core import clock, language
+from board.core.forms import typed_values
+from board.core.http import board_of, form_of, page, read, see_other, write
+from board.people.slips import MOST_TYPED
+from board.taking_part.draft_actions import DRAFT_FOR, find_draft, throw_away
+from board.taking_part.forms import TellForm
+from board.taking_part.telling import Place, tell_page, told, town_fields
 from board.taking_part.where import Meant, town_meant, where_at
 
 
 async def tell(request: Request) -> Response:
-    """The empty form, with the town filled in for who comes from a town's page."""
+    """The empty form, with what is known filled in: a town's page, a slip's code."""
     at = request.query_params.get("town", "")
     meant = await read(request, where_at, at) if at else Meant(None)
-    typed = typed_values(TellForm, {"at": at, "language": language.current()})
-    return await _tell_page(request, typed, meant, {})
+    slip = request.query_params.get("slip", "")[:MOST_TYPED]
+    typed = typed_values(TellForm, {"at": at, "language": language.current(), "slip": slip})
+    return await tell_page(request, typed, meant, {}, Place())
 
 
 async def send_story(request: Request) -> Response:
-    """A filled form: look at it first, send it, or hear what is missing."""
-    values = await form_of(request)
-    meant = Meant(None)
-    if "another" in values:
-        typed = typed_values(TellForm, {**values, "at": "", "geonames_id": "", "town": ""})
-        return await _tell_page(request, typed, meant, {})
-    try:
-        form = read_form(TellForm, values)
-        meant = await read(request, town_meant, form)
-        said = _town_mistake(meant) | tell_mistakes(form, meant.country)
-        if meant.where is None:
-            # Until the town is clear nobody can tell what its numbers look like.
-            said.pop("phone", None)
-        if said:
-            raise Mistake(said)
-        if "preview" in values:
-            return await _preview(request, form, meant, values)
-        if "change" in values:
-            return await _tell_page(request, typed_values(TellForm, values), meant, {})
-        return await send(request, _story_wish(form, meant), form.reaches(meant.country))
-    except Mistake as mistake:
-        if meant.where is None and not meant.sentence:
-            meant = await read(request, town_meant, _town_fields(values))
-        typed = typed_values(TellForm, values)
-        return await _tell_page(request, typed, meant, mistake.fields, status=422)
+    """A filled form: look at it first, keep it for later, send it, or hear what is missing."""
+    return await told(request, Place())
 
 
-def _town_fields(values: Mapping[str, str]) -> TownFields:
-    """The town of a form whose other fields can't be read."""
-    try:
-        return read_form(TownFields, values)
-    except Mistake:
-        return TownFields()
+async def draft(request: Request) -> Response:
+    """The form again, filled as it was left. A mail scanner may look as often as it likes."""
+    place = await _place_of(request)
+    fields = place.draft.fields if place.draft else {}
+    meant = await read(request, town_meant, town_fields(fields))
+    if meant.where is None and not fields.get("town"):
+        meant = Meant(None)
+    return await tell_page(request, typed_values(TellForm, fields), meant, {}, place)
 
 
-def _town_mistake(meant: Meant) -> dict[str, str]:
-    return {"town": meant.sentence} if meant.where is None else {}
+async def send_draft(request: Request) -> Response:
+    """As on `/tell`; sent, the draft is gone."""
+    return await told(request, await _place_of(request))
 
 
-def _story_wish(form: TellForm, meant: Meant) -> StoryWish:
-    if meant.where is None:
-        raise Mistake({"town": meant.sentence})
-    return StoryWish(
-        where=meant.where,
-        name=form.name,
-        language=written_in(form.language),
-        phone=second_phone(form, meant.country),
-        nearby=form.nearby,
-        offer=form.offer,
-        title=form.title,
-        why=form.why,
-        how=form.how,
-        own=form.own,
-    )
+async def drop_draft(request: Request) -> Response:
+    """Throw a draft away."""
+    await form_of(request)
+    place = await _place_of(request)
+    if place.draft is not None:
+        await write(request, throw_away, place.draft)
+    return see_other("/tell/saved?gone=1")
 
 
-async def _tell_page(
-    request: Request,
-    typed: Mapping[str, str],
-    meant: Meant,
-    errors: Mapping[str, str],
-    *,
-    status: int = 200,
-) -> Response:
-    values = {
-        "typed": typed,
-        "meant": meant,
-        "street": short_street(meant.town),
-        "errors": errors,
-        "story_languages": STORY_LANGUAGES,
-    }
-    return await page(request, "taking_part/tell.html", values, status=status)
+async def saved(request: Request) -> Response:
+    """It is kept, or thrown away; the same page whoever it is for."""
+    values = {"gone": "gone" in request.query_params, "days": DRAFT_FOR.days}
+    return await page(request, "taking_part/draft_saved.html", values, private=True)
 
 
-async def _preview(
-    request: Request, form: TellForm, meant: Meant, values: Mapping[str, str]
-) -> Response:
-    telling = Telling(form.name, form.title, form.language, form.why, form.how, form.own)
-    shown = {
-        "form": form,
-        "meant": meant,
-        "typed": typed_values(TellForm, values),
-        "title": title_of(telling),
-        "html": rendered(telling),
-        "story_languages": STORY_LANGUAGES,
-    }
-    return await page(request, "taking_part/preview.html", shown, private=True)
+async def _place_of(request: Request) -> Place:
+    token = request.path_params["token"]
+    found = await read(request, find_draft, board_of(request).keys, token, clock.now())
+    return Place(f"/tell/draft/{token}", found)

@@ -9,10 +9,11 @@ from board.core import clock, language
 from board.core.errors import Mistake
 from board.core.forms import read_form, typed_values
 from board.core.http import form_of, page, read, viewer_of
-from board.people.queries import Viewer, has_contact
+from board.people.queries import Viewer, has_contact, has_email
 from board.taking_part.forms import (
     VoteForm,
-    contact_mistakes,
+    reach_mistakes,
+    start_mistakes,
 )
 from board.taking_part.rules import (
     VoteWish,
@@ -34,11 +35,11 @@ async def cast(request: Request) -> Response:
     viewer = viewer_of(request)
     try:
         form = read_form(VoteForm, values)
-        if viewer is None or form.offer.any:
+        if viewer is None or form.offer.any or form.tell_me:
             said = await _vote_contact_mistakes(request, form, meant, viewer)
             if said:
                 raise Mistake(said)
-        return await send(request, _vote_wish(form, meant), form.reaches(meant.country))
+        return await send(request, _vote_wish(form, meant), form.reaches(meant.country), values)
     except Mistake as mistake:
         # The button on a cached page sends nothing yet: that is a beginning, not a mistake.
         first = not values
@@ -50,10 +51,11 @@ async def cast(request: Request) -> Response:
 async def _vote_contact_mistakes(
     request: Request, form: VoteForm, meant: Meant, viewer: Viewer | None
 ) -> dict[str, str]:
+    missing = start_mistakes(form, tell_me=form.tell_me)
     known = viewer is not None and await read(request, has_contact, viewer.id, clock.now())
-    if known and not (form.email or form.phone):
-        return {}
-    return contact_mistakes(form, meant.country)
+    if viewer is not None and known and not (form.email or form.phone or form.slip):
+        return {} if await read(request, has_email, viewer.id, clock.now()) else missing
+    return reach_mistakes(form, meant.country, offering=form.offer.any) | missing
 
 
 def _vote_wish(form: VoteForm, meant: Meant) -> VoteWish:
@@ -66,6 +68,7 @@ def _vote_wish(form: VoteForm, meant: Meant) -> VoteWish:
         phone=second_phone(form, meant.country),
         nearby=form.nearby,
         offer=form.offer,
+        tell_me=form.tell_me,
     )
 
 

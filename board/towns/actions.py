@@ -12,6 +12,7 @@ from board.core.language import gettext as _
 from board.core.text import fold
 from board.mail.actions import announce
 from board.towns.models import places, town_languages, towns
+from board.towns.queries import town_by_id, town_of_place
 from board.towns.rules import (
     NOTHING_RISING,
     Need,
@@ -33,6 +34,10 @@ class Tally(NamedTuple):
     host: int = 0
     help: int = 0
 
+    def plus(self, other: "Tally") -> "Tally":
+        """Two votes' tallies together."""
+        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
+
     def minus(self, other: "Tally") -> "Tally":
         """The difference between two states of one vote."""
         return Tally(*(a - b for a, b in zip(self, other, strict=True)))
@@ -40,11 +45,9 @@ class Tally(NamedTuple):
 
 def found_town(conn: Connection, geonames_id: int, now: datetime) -> int:
     """The id of the town at a gazetteer place; it is made when nobody asked there before."""
-    known: int | None = conn.execute(
-        select(towns.c.id).where(towns.c.geonames_id == geonames_id)
-    ).scalar()
+    known = town_of_place(conn, geonames_id)
     if known is not None:
-        return known
+        return known.id
     place = conn.execute(select(places).where(places.c.geonames_id == geonames_id)).first()
     if place is None:
         raise NotFound(_("We don't know that place. Please choose it from the list again."))
@@ -90,18 +93,21 @@ def found_by_hand(
 ) -> int:
     """A town that the gazetteer doesn't know: the same name in the same country is the same town.
 
-    It has its page and real votes, but stands on no list or map until staff confirm it.
+    Staff may have found out since which town that is. It has its page and real votes, but stands
+    on no list or map until staff confirm it.
     """
     slug = slug_of(name) or "town"
     known: int | None = conn.execute(
         select(towns.c.id).where(
-            towns.c.standing == "by_hand",
+            towns.c.standing.in_(("by_hand", "merged")),
+            towns.c.geonames_id.is_(None),
             towns.c.country == country,
             towns.c.folded == fold(name),
         )
     ).scalar()
-    if known is not None:
-        return known
+    same = None if known is None else town_by_id(conn, known)
+    if same is not None:
+        return same.id
     mx, my = (None, None) if lat is None or lng is None else to_mercator(lat, lng)
     last: int = conn.execute(select(towns.c.id).order_by(towns.c.id.desc()).limit(1)).scalar() or 0
     town_id: int = conn.execute(
@@ -227,9 +233,9 @@ def set_status(conn: Connection, town_id: int, status: str, now: datetime) -> No
     conn.execute(update(towns).where(towns.c.id == town_id).values(status=status, status_since=now))
 
 
-def set_answered(conn: Connection, town_id: int, now: datetime) -> None:
-    """P2PU spoke to this town just now."""
-    conn.execute(update(towns).where(towns.c.id == town_id).values(answered_at=now))
+def set_answered(conn: Connection, town_id: int, at: datetime | None) -> None:
+    """When P2PU last spoke to this town; None when it never did."""
+    conn.execute(update(towns).where(towns.c.id == town_id).values(answered_at=at))
 
 
 def list_by_hand(conn: Connection, town_id: int) -> bool:

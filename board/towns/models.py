@@ -87,7 +87,9 @@ class Town(SQLModel, table=True):
     The counters are kept in the same transaction as what they count. `closeness` is
     readiness in one number, stored so that "closest to launch" is an index; `rising` is a
     log-decayed sum of votes (towns.rules); `mx`, `my` are integer Mercator coordinates (core.geo).
-    `standing`: listed, or typed by hand and not yet confirmed by staff ("by_hand").
+    `standing`: listed · by_hand (typed, not yet confirmed by staff) · dropped (it is none) ·
+    merged (it is the town of `merged_into_id`, and leads there). `owner_id` is whoever of the staff
+    looks after it.
     """
 
     __table_args__ = (
@@ -133,8 +135,10 @@ class Town(SQLModel, table=True):
     closeness: int = 0
     rising: float = 0.0
     need: float = 0.0
+    owner_id: int | None = Field(default=None, foreign_key="person.id", index=True)
     nearest_circle_id: int | None = None
     nearest_km: float | None = None
+    merged_into_id: int | None = Field(default=None, foreign_key="town.id")
 
 
 class TownLanguage(SQLModel, table=True):

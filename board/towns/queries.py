@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
 from board.towns.models import places, town_addresses, town_languages, towns
-from board.towns.rules import OPEN_STATUSES, Need, Readiness, place_code, place_of_code
+from board.towns.rules import OPEN_STATUSES, PER_PEOPLE, Need, Readiness, place_code, place_of_code
 
 
 class TownRow(NamedTuple):
@@ -47,6 +47,7 @@ class TownRow(NamedTuple):
     need: float
     nearest_circle_id: int | None
     nearest_km: float | None
+    merged_into_id: int | None = None
 
     @property
     def path(self) -> str:
@@ -55,7 +56,7 @@ class TownRow(NamedTuple):
     @property
     def per_10k(self) -> float | None:
         """Votes per 10,000 residents, or None where the population is unknown."""
-        return round(self.vote_count * 10_000 / self.population, 1) if self.population else None
+        return round(self.vote_count * PER_PEOPLE / self.population, 1) if self.population else None
 
     def readiness(self, need: Need) -> Readiness:
         return Readiness(self.come_count, self.facilitate_count, self.host_count, need)
@@ -90,8 +91,14 @@ PLACE_COLUMNS = tuple(places.c[name] for name in PlaceRow._fields)
 
 
 def town_by_id(conn: Connection, town_id: int) -> TownRow | None:
-    """A town by our own id."""
-    row = conn.execute(select(*TOWN_COLUMNS).where(towns.c.id == town_id)).first()
+    """A town by our own id; the one it was merged into, if it was."""
+    return _followed(conn, conn.execute(select(*TOWN_COLUMNS).where(towns.c.id == town_id)).first())
+
+
+def _followed(conn: Connection, row: Row[Any] | None) -> TownRow | None:
+    """The town of a row, or the one that it was merged into, however many steps away."""
+    while row is not None and row.standing == "merged":
+        row = conn.execute(select(*TOWN_COLUMNS).where(towns.c.id == row.merged_into_id)).first()
     return None if row is None else TownRow._make(row)
 
 
@@ -117,8 +124,10 @@ def at_address(conn: Connection, country: str, slug: str) -> Address:
     row = conn.execute(
         select(*TOWN_COLUMNS).where(towns.c.country == code, towns.c.slug == slug)
     ).first()
-    if row is not None:
-        town = TownRow._make(row)
+    town = _followed(conn, row)
+    if row is not None and town is not None:
+        if town.id != row.id:
+            return Address(moved_to=town.path)
         if town.standing == "dropped":
             raise Gone(_("We looked, and there is no town of this name."))
         return Address(town=town)
@@ -129,29 +138,29 @@ def at_address(conn: Connection, country: str, slug: str) -> Address:
         place = PlaceRow._make(found)
         return _town_of_place(conn, place)
     moved = conn.execute(
-        select(towns.c.country, towns.c.slug)
-        .join(town_addresses, town_addresses.c.town_id == towns.c.id)
-        .where(town_addresses.c.country == code, town_addresses.c.slug == slug)
-    ).first()
-    if moved is None:
+        select(town_addresses.c.town_id).where(
+            town_addresses.c.country == code, town_addresses.c.slug == slug
+        )
+    ).scalar()
+    moved_to = None if moved is None else town_by_id(conn, moved)
+    if moved_to is None:
         raise NotFound(_("We know no town at this address."))
-    return Address(moved_to=f"/towns/{moved.country.lower()}/{moved.slug}")
+    return Address(moved_to=moved_to.path)
 
 
 def _town_of_place(conn: Connection, place: PlaceRow) -> Address:
     """The place's own page, or the way to its town where the two have different addresses."""
-    row = conn.execute(
-        select(*TOWN_COLUMNS).where(towns.c.geonames_id == place.geonames_id)
-    ).first()
-    if row is None:
-        return Address(place=place)
-    return Address(moved_to=TownRow._make(row).path)
+    town = town_of_place(conn, place.geonames_id)
+    return Address(place=place) if town is None else Address(moved_to=town.path)
 
 
 def path_of_code(conn: Connection, code: str) -> str:
     """The page behind a short code; raises NotFound."""
-    row = conn.execute(select(towns.c.country, towns.c.slug).where(towns.c.code == code)).first()
-    if row is None and (geonames_id := place_of_code(code)) is not None:
+    town = _followed(conn, conn.execute(select(*TOWN_COLUMNS).where(towns.c.code == code)).first())
+    if town is not None:
+        return town.path
+    row = None
+    if (geonames_id := place_of_code(code)) is not None:
         row = conn.execute(
             select(places.c.country, places.c.slug).where(places.c.geonames_id == geonames_id)
         ).first()
@@ -166,6 +175,14 @@ def name_of_place(conn: Connection, geonames_id: int) -> str:
         select(places.c.name).where(places.c.geonames_id == geonames_id)
     ).scalar()
     return name or ""
+
+
+def country_of_place(conn: Connection, geonames_id: int) -> str:
+    """The country of a gazetteer place, or nothing."""
+    country: str | None = conn.execute(
+        select(places.c.country).where(places.c.geonames_id == geonames_id)
+    ).scalar()
+    return country or ""
 
 
 def names_of_towns(conn: Connection, ids: Collection[int]) -> dict[int, str]:
@@ -183,8 +200,9 @@ def names_of_places(conn: Connection, ids: Collection[int]) -> dict[int, str]:
 
 def town_of_place(conn: Connection, geonames_id: int) -> TownRow | None:
     """The town at a gazetteer place, if somebody asked there."""
-    row = conn.execute(select(*TOWN_COLUMNS).where(towns.c.geonames_id == geonames_id)).first()
-    return None if row is None else TownRow._make(row)
+    return _followed(
+        conn, conn.execute(select(*TOWN_COLUMNS).where(towns.c.geonames_id == geonames_id)).first()
+    )
 
 
 def languages_of_town(conn: Connection, town_id: int) -> list[str]:
@@ -218,17 +236,6 @@ def count_launched(conn: Connection) -> int:
             select(func.count()).where(towns.c.standing == "listed", towns.c.status == "launched")
         ).scalar_one()
     )
-
-
-def hand_typed_towns(conn: Connection, limit: int = 100) -> list[TownRow]:
-    """Towns typed by hand that staff have not looked at, the oldest first."""
-    rows = conn.execute(
-        select(*TOWN_COLUMNS)
-        .where(towns.c.standing == "by_hand")
-        .order_by(towns.c.asked_at, towns.c.id)
-        .limit(limit)
-    )
-    return [TownRow._make(row) for row in rows]
 
 
 def asking_countries(conn: Connection) -> list[str]:

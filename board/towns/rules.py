@@ -40,6 +40,10 @@ def needs_reason(before: str, after: str) -> bool:
 # --- readiness ------------------------------------------------------------------------------
 
 
+# A check that is met weighs more than any number of missing seats.
+CHECK_WEIGHT: Final = 1_000
+
+
 class Need(NamedTuple):
     """How many of each a launch needs; from the settings."""
 
@@ -85,7 +89,7 @@ class Readiness(NamedTuple):
     @property
     def closeness(self) -> int:
         """Readiness as one number to sort by: checks met first, then fewer missing seats."""
-        return self.checks_met * 1_000 - min(999, self.seats_missing)
+        return self.checks_met * CHECK_WEIGHT - min(CHECK_WEIGHT - 1, self.seats_missing)
 
     @property
     def is_ready(self) -> bool:
@@ -95,16 +99,21 @@ class Readiness(NamedTuple):
 # --- ranking --------------------------------------------------------------------------------
 
 _EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_HALF_LIFE_DAYS: Final = 30.0
+HALF_LIFE_DAYS: Final = 30.0
 NOTHING_RISING: Final = -1e9
 SHRINK_VOTES: Final = 0.5
 SHRINK_PEOPLE: Final = 5_000
 FAR_KM: Final = 100.0
+LEAST_FAR: Final = 0.25
+PER_PEOPLE: Final = 10_000
+# What "lately" is: votes of the last days beside a town, and of the last week among them.
+TREND_DAYS: Final = 30
+WEEK_DAYS: Final = 7
 
 
 def half_lives(moment: datetime) -> float:
     """A moment as a number of half-lives (30 days) since the board's epoch."""
-    return (moment - _EPOCH).total_seconds() / 86_400 / _HALF_LIFE_DAYS
+    return (moment - _EPOCH).total_seconds() / 86_400 / HALF_LIFE_DAYS
 
 
 def risen(rising: float, voted_at: datetime) -> float:
@@ -117,15 +126,20 @@ def risen(rising: float, voted_at: datetime) -> float:
     return max(rising, x) + math.log2(1 + 2 ** -abs(rising - x))
 
 
+def risen_now(rising: float, now: datetime) -> float:
+    """The decayed sum itself, in votes: each cast just now counts 1, one of 30 days ago a half."""
+    return 2 ** min(64.0, rising - half_lives(now))
+
+
 def need_score(votes: int, population: int, nearest_km: float | None) -> float:
     """Unmet need: shrunk votes per 10,000 residents, times how far the nearest circle is.
 
     10,000 · (v + 0.5) / (p + 5,000) · max(0.25, min(d, 100) / 100); no circle counts as 100 km,
     an unknown population as 0. Source: DECISIONS 11.
     """
-    per_resident = 10_000 * (votes + SHRINK_VOTES) / (population + SHRINK_PEOPLE)
+    per_resident = PER_PEOPLE * (votes + SHRINK_VOTES) / (population + SHRINK_PEOPLE)
     far = FAR_KM if nearest_km is None else min(nearest_km, FAR_KM)
-    return per_resident * max(0.25, far / FAR_KM)
+    return per_resident * max(LEAST_FAR, far / FAR_KM)
 
 
 def owes_answer(votes: int, ready: bool, *, answer_votes: int) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 from board.core.errors import Conflict, Mistake, NotFound
 from board.core.language import gettext as _
 from board.core.markdown import update_html
+from board.mail.actions import announce
 from board.record.actions import Act, write_down
 from board.towns.actions import set_answered, set_status
 from board.towns.models import towns
@@ -27,11 +28,20 @@ class Word(NamedTuple):
     language: str
 
 
-def publish(conn: Connection, word: Word, *, person_id: int, name: str, now: datetime) -> int:
+def publish(
+    conn: Connection,
+    word: Word,
+    *,
+    person_id: int,
+    name: str,
+    now: datetime,
+    tell_at: datetime | None = None,
+) -> int:
     """Publish an update and move the town's status with it; the update's id.
 
-    Raises Mistake for a step the status graph doesn't know, Conflict when somebody else moved
-    the town meanwhile.
+    It stands on the page at once; mails go out at `tell_at`, so that it can be taken back before
+    anybody was told. Raises Mistake for a step the status graph doesn't know, Conflict when
+    somebody else moved the town meanwhile.
     """
     before: str | None = conn.execute(
         select(towns.c.status).where(towns.c.id == word.town_id).with_for_update()
@@ -40,7 +50,7 @@ def publish(conn: Connection, word: Word, *, person_id: int, name: str, now: dat
         raise NotFound(_("There is no such town."))
     if before != word.seen:
         raise Conflict(_("Somebody moved this town meanwhile. Look at it again, then decide."))
-    _check(before, word)
+    check_word(before, word)
     update_id: int = conn.execute(
         insert(updates)
         .values(
@@ -64,10 +74,12 @@ def publish(conn: Connection, word: Word, *, person_id: int, name: str, now: dat
         person_id, "update", "town", word.town_id, word.town_id, word.reason, before, word.status
     )
     write_down(conn, act, now)
+    announce(conn, "update", update_id, tell_at or now)
     return update_id
 
 
-def _check(before: str, word: Word) -> None:
+def check_word(before: str, word: Word) -> None:
+    """Raises Mistake when this word can't be said to a town that stands at `before`."""
     if word.status == before and not word.text:
         raise Mistake({"text": _("Say something, or move the town a step. Both at once is fine.")})
     if word.status != before and not may_become(before, word.status):

@@ -5,7 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from board.updates.models import updates
+from board.core.errors import NotFound
+from board.core.language import gettext as _
+from board.mail.models import announcements
+from board.updates.models import planned_words, reply_templates, update_revisions, updates
 
 
 class UpdateView(NamedTuple):
@@ -19,6 +22,8 @@ class UpdateView(NamedTuple):
     language: str
     html: str
     published_at: datetime
+    text: str = ""
+    edited_at: datetime | None = None
 
 
 _u = updates.c
@@ -62,3 +67,121 @@ def steps_taken(status: str, asked_at: datetime, history: list[UpdateView]) -> l
         Step(step, reached.get(step) if i <= upto else None, status == step)
         for i, step in enumerate(order)
     ]
+
+
+class SaidUpdate(NamedTuple):
+    """One update, to be changed."""
+
+    id: int
+    town_id: int
+    name: str
+    text: str
+    language: str
+    published_at: datetime
+    edited_at: datetime | None
+
+
+def get_update(conn: Connection, update_id: int) -> SaidUpdate:
+    """One update; raises NotFound."""
+    row = conn.execute(
+        select(*(_u[name] for name in SaidUpdate._fields)).where(_u.id == update_id)
+    ).first()
+    if row is None:
+        raise NotFound(_("There is no such update."))
+    return SaidUpdate._make(row)
+
+
+def untold_updates(conn: Connection, town_id: int) -> set[int]:
+    """Updates of a town that nobody was told of yet, so that they can be taken back."""
+    a = announcements.c
+    rows = conn.execute(
+        select(_u.id)
+        .join(announcements, (a.kind == "update") & (a.subject_id == _u.id))
+        .where(_u.town_id == town_id, a.done_at.is_(None))
+    )
+    return set(rows.scalars())
+
+
+class Wording(NamedTuple):
+    """How an update read until a moment."""
+
+    update_id: int
+    language: str
+    html: str
+    replaced_at: datetime
+
+
+def earlier_wordings(conn: Connection, town_id: int) -> list[Wording]:
+    """All earlier wordings of a town's updates, the newest first."""
+    r = update_revisions.c
+    rows = conn.execute(
+        select(r.update_id, r.language, r.html, r.replaced_at)
+        .join(updates, _u.id == r.update_id)
+        .where(_u.town_id == town_id)
+        .order_by(r.replaced_at.desc(), r.id.desc())
+        .limit(100)
+    )
+    return [Wording._make(row) for row in rows]
+
+
+class PlanView(NamedTuple):
+    """A word that isn't out yet."""
+
+    id: int
+    town_id: int
+    person_id: int
+    seen: str
+    status: str
+    reason: str
+    language: str
+    text: str
+    due_at: datetime | None
+    problem: str
+    changed_at: datetime
+
+
+_p = planned_words.c
+_PLAN = tuple(_p[name] for name in PlanView._fields)
+
+
+def plans_of_town(conn: Connection, town_id: int) -> list[PlanView]:
+    """Drafts and words with a date for a town, the next ones first."""
+    rows = conn.execute(
+        select(*_PLAN)
+        .where(_p.town_id == town_id)
+        .order_by(_p.due_at.is_(None), _p.due_at, _p.changed_at.desc())
+        .limit(50)
+    )
+    return [PlanView._make(row) for row in rows]
+
+
+def plan_by_id(conn: Connection, plan_id: int, town_id: int) -> PlanView | None:
+    """One plan for a town."""
+    row = conn.execute(select(*_PLAN).where(_p.id == plan_id, _p.town_id == town_id)).first()
+    return None if row is None else PlanView._make(row)
+
+
+class Template(NamedTuple):
+    """Words to begin an answer with."""
+
+    id: int
+    name: str
+    language: str
+    text: str
+    changed_at: datetime
+
+
+_t = reply_templates.c
+_TEMPLATE = tuple(_t[name] for name in Template._fields)
+
+
+def templates(conn: Connection) -> list[Template]:
+    """All templates, by language and name."""
+    rows = conn.execute(select(*_TEMPLATE).order_by(_t.language, _t.name, _t.id))
+    return [Template._make(row) for row in rows]
+
+
+def template_by_id(conn: Connection, template_id: int) -> Template | None:
+    """One template."""
+    row = conn.execute(select(*_TEMPLATE).where(_t.id == template_id)).first()
+    return None if row is None else Template._make(row)

@@ -71,7 +71,7 @@ def release_votes(conn: Connection, person_id: int, *, need: Need, now: datetime
     conn.execute(
         update(votes)
         .where(votes.c.person_id == person_id)
-        .values(person_id=None, name="", network=None)
+        .values(person_id=None, name="", network=None, signals="")
     )
     return len(rows)
 

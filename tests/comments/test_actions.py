@@ -8,9 +8,11 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
-from board.comments.actions import move_comment
+from board.comments.actions import hold_flagged_comment, keep_comment, move_comment
 from board.comments.models import comments
-from board.comments.queries import comments_of_story, comments_of_town, held_comments
+from board.comments.own_actions import Wording, edit_comment, withdraw_comment
+from board.comments.rules import Talk
+from board.comments.thread_queries import read_talk
 from board.core import clock
 from board.core.config import Settings
 from board.core.db import Database
@@ -20,7 +22,7 @@ from board.stories.models import stories
 from board.taking_part.actions import take_part
 from board.taking_part.rules import CommentWish, Where, terms_of
 from board.towns.models import towns
-from tests.invented import person, say, tell, vote
+from tests.invented import Person, person, say, tell, vote
 
 
 def counts(conn: Connection) -> tuple[int, int]:
@@ -37,9 +39,9 @@ def test_comment_counts_once_it_is_public(database: Database) -> None:
         say(conn, alice, town_id)
         held = say(conn, alice, town_id, story_id=story_id, visibility="held")
         assert counts(conn) == (1, 0)
-        assert move_comment(conn, held, "public") == "held"
+        assert move_comment(conn, held, "public", now=clock.now()) == "held"
         assert counts(conn) == (2, 1)
-        assert move_comment(conn, held, "unlisted", "spam") == "public"
+        assert move_comment(conn, held, "unlisted", "spam", now=clock.now()) == "public"
         assert counts(conn) == (1, 0)
         row = conn.execute(comments.select().where(comments.c.id == held)).one()
     assert (row.visibility, row.reason) == ("unlisted", "spam")
@@ -49,11 +51,11 @@ def test_comment_moved_twice_is_a_conflict(database: Database) -> None:
     with database.snapshot() as conn:
         alice = person(conn, "Alice")
         comment_id = say(conn, alice, vote(conn, alice), visibility="held")
-        move_comment(conn, comment_id, "public")
+        move_comment(conn, comment_id, "public", now=clock.now())
         with pytest.raises(Conflict):
-            move_comment(conn, comment_id, "public")
+            move_comment(conn, comment_id, "public", now=clock.now())
         with pytest.raises(NotFound):
-            move_comment(conn, 12_345, "public")
+            move_comment(conn, 12_345, "public", now=clock.now())
 
 
 def test_who_sees_a_comment(database: Database) -> None:
@@ -69,28 +71,14 @@ def test_who_sees_a_comment(database: Database) -> None:
         say(conn, bob, town_id, "held there", story_id=story_id, visibility="held")
 
         def heard(viewer_id: int | None) -> tuple[list[str], list[str]]:
-            town = comments_of_town(conn, town_id, viewer_id=viewer_id)
-            story = comments_of_story(conn, story_id, viewer_id=viewer_id)
-            return [one.html for one in town], [one.html for one in story]
+            town = read_talk(conn, Talk(town_id), viewer_id=viewer_id).threads
+            story = read_talk(conn, Talk(town_id, story_id), viewer_id=viewer_id).threads
+            return [one.root.html for one in town], [one.root.html for one in story]
 
         under = "<p>under the story</p>"
         assert heard(None) == (["<p>a</p>"], [under])
         assert heard(alice.id) == (["<p>a</p>", "<p>b</p>"], [under])
         assert heard(bob.id) == (["<p>a</p>"], [under, "<p>held there</p>"])
-        assert [one.comment.html for one in held_comments(conn)] == [
-            "<p>b</p>",
-            "<p>held there</p>",
-        ]
-
-
-def test_long_talk_shows_its_end_in_reading_order(database: Database) -> None:
-    with database.snapshot() as conn:
-        alice = person(conn, "Alice")
-        town_id = vote(conn, alice)
-        for n in range(6):
-            say(conn, alice, town_id, str(n))
-        talk = comments_of_town(conn, town_id, viewer_id=None, limit=4)
-    assert [one.html for one in talk] == [f"<p>{n}</p>" for n in (2, 3, 4, 5)]
 
 
 @pytest.mark.parametrize(
@@ -130,14 +118,29 @@ def test_comment_appears_at_once_by_the_rule(
     assert done.outcome == visibility
 
 
+ACTS = (
+    "public", "held", "unlisted", "archived", "deleted", "keep", "flagged", "edit", "withdraw",
+)  # fmt: skip
 MOVES = st.lists(
-    st.tuples(
-        st.sampled_from(["public", "held", "unlisted", "archived", "deleted"]),
-        st.integers(0, 3),
-        st.booleans(),
-    ),
+    st.tuples(st.sampled_from(ACTS), st.integers(0, 3), st.sampled_from(["town", "story", "open"])),
     max_size=20,
 )
+
+
+def do(conn: Connection, act: str, comment_id: int, author: Person) -> None:
+    """What an author, a moderator or the readers' flags do with a comment."""
+    now = clock.now()
+    if act == "keep":
+        keep_comment(conn, comment_id, now)
+    elif act == "flagged":
+        hold_flagged_comment(conn, comment_id, now)
+    elif act == "edit":
+        wording = Wording("See example.org", "en")
+        edit_comment(conn, comment_id, wording, person_id=author.id, anew="held", now=now)
+    elif act == "withdraw":
+        withdraw_comment(conn, comment_id, person_id=author.id, now=now)
+    else:
+        move_comment(conn, comment_id, act, now=now)
 
 
 @examples(
@@ -145,18 +148,29 @@ MOVES = st.lists(
 )
 @given(moves=MOVES)
 def test_counters_are_true_whatever_happens_to_comments(
-    database: Database, settings: Settings, moves: list[tuple[str, int, bool]]
+    database: Database, settings: Settings, moves: list[tuple[str, int, str]]
 ) -> None:
     with database.snapshot() as conn:
         alice = person(conn, "Alice")
         town_id = vote(conn, alice)
         story_id = tell(conn, alice, town_id)
+        places = {"town": (town_id, None), "story": (town_id, story_id), "open": (None, None)}
         said: list[int] = []
-        for visibility, nth, under in moves:
-            if nth >= len(said):
-                story = story_id if under else None
-                said.append(say(conn, alice, town_id, story_id=story, visibility=visibility))
+        for act, nth, where in moves:
+            if nth < len(said):
+                with suppress(Conflict):
+                    do(conn, act, said[nth], alice)
                 continue
-            with suppress(Conflict):
-                move_comment(conn, said[nth], visibility)
+            town, story = places[where]
+            answered = said[-1] if said else None
+            said.append(
+                say(
+                    conn,
+                    alice,
+                    town,
+                    story_id=story,
+                    visibility="public" if act == "public" else "held",
+                    reply_to=answered,
+                )
+            )
         assert differences(conn, settings) == []

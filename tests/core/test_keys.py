@@ -22,6 +22,13 @@ def test_sealed_text_opens_again_and_shows_nothing(text: str) -> None:
     assert len(text) < 4 or bytes(sealed).find(text.encode()) < 0
 
 
+def test_sealed_bytes_open_again() -> None:
+    picture = bytes(range(256)) * 40
+    sealed = KEYS.seal_bytes("upload.jpeg", picture)
+    assert picture[:40] not in sealed
+    assert KEYS.open_bytes("upload.jpeg", sealed) == picture
+
+
 def test_same_text_is_sealed_differently_each_time() -> None:
     assert len({KEYS.seal("contact.value", "ana@example.org") for _ in range(50)}) == 50
 

@@ -1,5 +1,6 @@
 """What is refused before a view is asked: forms from elsewhere, other hosts, too much at once."""
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
@@ -63,8 +64,10 @@ def test_no_form_of_the_board_is_taken_from_elsewhere(client: TestClient) -> Non
         if isinstance(route, Route) and "POST" in (route.methods or ())
     ]
     assert len(posts) > 10
+    # Mail providers post here for their readers, from elsewhere by design: the token decides.
+    posts.remove("/mail/stop/{token}/{stream}")
     for path in posts:
-        real = path.format(country="si", slug="velenje", id=1, page="x", token="x")
+        real = re.sub(r"\{[a-z_]+\}", "1", path)
         assert client.post(real, headers={FETCHED: "cross-site"}).status_code == 403, path
 
 

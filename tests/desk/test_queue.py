@@ -104,7 +104,7 @@ def test_kept_story_is_public_and_counted_at_once(
     assert status == 200
     assert WORDS in html
     assert "One house, one story." in as_stranger(client, TOWN)[1]
-    assert WORDS not in client.get("/staff/queue").text
+    assert f'id="story-{story_id}"' not in client.get("/staff/queue").text
     with board.database.snapshot() as conn:
         assert conn.execute(people.select().where(people.c.trusted)).first() is None
 

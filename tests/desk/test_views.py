@@ -1,4 +1,4 @@
-"""The desk's pages: the table as an address asks for it, and a town with the word that it gets."""
+"""A town at the desk, with the word that it gets."""
 
 import re
 from datetime import timedelta
@@ -33,10 +33,6 @@ def publish(client: TestClient, **form: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def table_rows(html: str) -> list[str]:
-    return re.findall(r'<a href="/staff/towns/\d+">([^<]+)', html)
-
-
 def public(client: TestClient, path: str = TOWN) -> str:
     """A page as strangers see it."""
     cookies = dict(client.cookies)
@@ -44,48 +40,6 @@ def public(client: TestClient, path: str = TOWN) -> str:
     html = client.get(path).text
     client.cookies.update(cookies)
     return html
-
-
-# --- the table ------------------------------------------------------------------------------
-
-
-def test_table_shows_what_the_address_asks_for(desk: TestClient, board: Board) -> None:
-    with board.database.transaction() as conn:
-        add_towns(
-            conn,
-            [
-                row_of_town(1, name="Ptuj", vote_count=30, asked_at=clock.now() - timedelta(60)),
-                row_of_town(2, name="Gdynia", country="PL", vote_count=5, status="planned"),
-            ],
-        )
-    assert table_rows(desk.get("/staff").text) == ["Ptuj", "Gdynia", "Velenje"]
-    assert table_rows(desk.get("/staff?order=up").text) == ["Velenje", "Gdynia", "Ptuj"]
-    assert table_rows(desk.get("/staff?sort=name&order=up").text) == ["Gdynia", "Ptuj", "Velenje"]
-    assert table_rows(desk.get("/staff?country=pl").text) == ["Gdynia"]
-    assert table_rows(desk.get("/staff?status=planned").text) == ["Gdynia"]
-    assert table_rows(desk.get("/staff?q=PTU").text) == ["Ptuj"]
-    html = desk.get("/staff").text
-    assert "<b>2</b> towns asking" in html
-    assert "<b>1</b> has waited more than 30 days for a word from us" in html
-    assert 'aria-sort="descending"' in html
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "sort=x&order=x", "page=0", "page=-1", "page=99999", "page=1e9", "page=" + "9" * 30,
-        "status=x&country=%00%00", "q=%25", "q=" + "x" * 500, "page=٣",
-    ],
-)  # fmt: skip
-def test_table_answers_any_address(desk: TestClient, query: str) -> None:
-    assert desk.get(f"/staff?{query}").status_code == 200
-
-
-def test_table_without_towns_says_so(client: TestClient, board: Board) -> None:
-    remembered(board, client, "Sue", role="staff")
-    html = client.get("/staff").text
-    assert table_rows(html) == []
-    assert "nobody waits too long" in html
 
 
 # --- a town ---------------------------------------------------------------------------------
@@ -103,7 +57,7 @@ def test_word_stands_on_the_public_page_at_once(desk: TestClient, board: Board) 
         },
         headers=HERE,
     )
-    assert (answer.status_code, answer.headers["location"]) == (303, "/staff/towns/1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/staff/towns/1#said")
     html = public(desk)
     assert "We talk to the <strong>library</strong>." in html
     assert "Sue, P2PU team" in html

@@ -14,7 +14,7 @@ from board.stories.queries import StoryView
 from board.towns.queries import PlaceRow, TownRow
 from board.towns.rules import Need, Readiness
 from board.updates.queries import UpdateView, steps_taken
-from board.votes.queries import OwnVote
+from board.votes.queries import OwnVote, TownWishes
 from board.votes.rules import Offer
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -49,6 +49,7 @@ def a_page(town: TownRow | None, history: tuple[UpdateView, ...] = (), **more: A
         "steps": steps_taken(town.status, town.asked_at, [*history]) if town else [],
         "updates": [*history],
         "own": None,
+        "wishes": TownWishes(),
     }
     empty: dict[str, Any] = {name: [] for name in TownPage._fields if name not in values}
     return TownPage(**(empty | values | more))

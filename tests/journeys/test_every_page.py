@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from sqlalchemy import Connection
 
 from board.comments.actions import Saying, add_comment
+from board.core import clock
 from board.core.config import Settings
 from board.core.http import Board
 from board.people.actions import open_session, remember
@@ -28,9 +29,13 @@ PUBLIC = [
     "/", "/towns", "/towns?q=zzzz", "/towns?layer=circles", "/towns?view=map", "/towns/si/velenje",
     "/towns/fi/joensuu", "/towns/si/velenje/vote", "/tell", "/stories", "/stories/1", "/about",
     "/start", "/partner", "/guidelines", "/privacy", "/how-we-count", "/news", "/events",
-    "/nobody-lives-here", "/staff/sign-in", "/de", "/de/tell", "/de/towns/si/velenje",
+    "/talk", "/talk?talk=newest", "/towns/si/velenje?reply=1", "/report/story/1",
+    "/report/comment/1", "/report/comment/1?sent=1", "/nobody-lives-here", "/staff/sign-in", "/de", "/de/tell", "/de/towns/si/velenje",
 ]  # fmt: skip
-DESK = ["/staff", "/staff/queue", "/staff/towns/1"]
+DESK = [
+    "/staff", "/staff/trends", "/staff/queue", "/staff/towns/1", "/staff/talk",
+    "/staff/talk?town=1", "/staff/seat", "/staff/seat/app", "/staff/people", "/staff/people/9",
+]  # fmt: skip
 COOKIE = "a cookie for tests, thirty-two letters"
 
 
@@ -60,7 +65,7 @@ def fill(conn: Connection, settings: Settings) -> None:
     word = Word(town, "asking", "talking", "", "We spoke with the **library**.", "en")
     publish(conn, word, person_id=sue, name="Sue", now=NOW)
     until = datetime(2100, 1, 1, tzinfo=UTC)
-    open_session(conn, sue, COOKIE, desk=True, now=NOW, expires_at=until)
+    open_session(conn, sue, COOKIE, desk=True, now=clock.now(), expires_at=until)
 
 
 @pytest.mark.parametrize("width", [1280, 390, 320])

@@ -1,7 +1,7 @@
 """Mails put into the outbox, and what became of them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row, select
 
 from board.core.http import Board
 from board.core.keys import Keys
-from board.mail.actions import Letter, Limits, Queued, enqueue
+from board.mail.actions import Letter, Queued, enqueue
 from board.mail.carriers import Carrier
 from board.mail.jobs import deliver_once
 from board.mail.models import outgoing_mails
+from board.mail.rules import Limits
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 MANY = Limits(per_hour=1_000, per_day=1_000)
@@ -29,15 +30,19 @@ def put(
     town: str = "Velenje",
     limits: Limits = MANY,
     now: datetime = NOW,
+    stream: str = "",
+    values: Mapping[str, Any] | None = None,
 ) -> Queued:
     """Put a mail for somebody into the outbox."""
+    given = {"waiting_id": 1, "issue": 1, "kind": "vote", "town": town, "person_id": 1}
     letter = Letter(
         event=event,
         kind=kind,
         language=language,
         address=to,
         recipient_key=keys.person_key(to),
-        values={"waiting_id": 1, "issue": 1, "kind": "vote", "town": town},
+        values=given if values is None else values,
+        stream=stream,
     )
     return enqueue(conn, keys, letter, domain="board.example.org", limits=limits, now=now)
 

@@ -15,8 +15,8 @@ import pytest
 
 from board.core.config import Settings
 from board.mail import carriers
-from board.mail.actions import LEASE
 from board.mail.carriers import Answer, Folder, Smtp, carrier_of
+from board.mail.delivery_actions import LEASE
 from tests.conftest import MailServer, free_port
 
 
@@ -150,6 +150,49 @@ def test_answer_of_a_server_is_final_only_for_the_mail(
         answer = carry(smtp(port))
     assert (answer.taken, answer.for_good) == (False, for_good)
     assert "@" not in answer.words
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "gone"),
+    [
+        ("rcpt", "550 5.1.1 user unknown", True),
+        ("rcpt", "550 no such user", True),
+        ("rcpt", "550 5.7.1 relaying denied", False),
+        ("rcpt", "550 blocked by our policy", False),
+        ("rcpt", "452 4.2.2 mailbox full", False),
+        ("mail", "550 5.1.1 no such sender", False),
+        ("mail", "553 5.1.8 sender unknown", False),
+        ("end", "550 5.1.1 user unknown", False),
+        ("data", "550 5.1.1 user unknown", False),
+    ],
+)
+def test_mailbox_is_gone_only_when_its_own_name_is_refused(at: str, said: str, gone: bool) -> None:
+    with server(**{at: said}) as port:
+        answer = carry(smtp(port))
+    assert (answer.taken, answer.gone) == (False, gone)
+
+
+def test_words_about_a_recipient_are_kept_without_the_address() -> None:
+    with server(rcpt="550 5.1.1 <bob@example.org> is unknown") as port:
+        words = carry(smtp(port)).words
+    assert "550" in words
+    assert "is unknown" in words
+    assert "bob" not in words
+
+
+@pytest.mark.parametrize(
+    ("setting", "sender"),
+    [
+        ("", "hello@example.org"),
+        ("bounces@example.org", "bounces@example.org"),
+        ("bounces+{id}@example.org", "bounces+1@example.org"),
+    ],
+)
+def test_reports_come_back_to_their_own_address(
+    mail_server: MailServer, setting: str, sender: str
+) -> None:
+    assert carry(smtp(mail_server.port, bounce_address=setting)).taken
+    assert mail_server.mails[0].mail_from == sender
 
 
 def test_wrong_password_loses_no_mail() -> None:

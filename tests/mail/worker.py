@@ -11,18 +11,16 @@ from board.app import keys_of
 from board.core.config import ROOT, Settings
 from board.core.db import Database
 from board.core.rendering import make_environment
-from board.mail import actions
+from board.mail import delivery_actions
 from board.mail.carriers import Smtp
 from board.mail.jobs import deliver_once
 from board.mail.models import outgoing_mails
 
-LEASE = timedelta(seconds=0.3)
 
-
-def work(url: str, port: int, var: Path, secret: str) -> None:
-    """Deliver until nothing waits any more."""
+def work(url: str, port: int, var: Path, secret: str, lease: float = 0.3) -> None:
+    """Deliver until nothing waits any more; `lease` in seconds."""
     # A killed worker's mail is taken over within the test's patience.
-    actions.LEASE = LEASE
+    delivery_actions.LEASE = timedelta(seconds=lease)
     settings = Settings(
         database_url=url, var=var, smtp_host="127.0.0.1", smtp_port=port, smtp_security="none",
         voter_secret=secret, sealing_keys=(secret,), link_secret=secret,

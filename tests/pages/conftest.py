@@ -43,6 +43,7 @@ PATHS = (
     "/about",
     "/start",
     "/partner",
+    "/you",
     "/guidelines",
     "/privacy",
     "/how-we-count",

@@ -1,0 +1,74 @@
+"""How often town pages and their forms are looked at: counted, not followed.
+
+Nothing of a visitor is looked at or kept: no cookie, no address, no session; a day, a country and
+one more. Machines that say what they are (a HEAD, an address fetched ahead, anything that doesn't
+ask for a page) aren't counted; others are, so the number is a little too high, and somebody who
+looks twice is counted twice. Stands outside whatever answers from a cache.
+"""
+
+import re
+from typing import Final
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from board.core import clock
+from board.core.tallies import Pending, tallied
+
+TOWN: Final = "visit_town"
+FORM: Final = "visit_form"
+_TOWN: Final = re.compile(r"/towns/([a-z]{2})/[^/]+")
+_VOTE: Final = re.compile(r"/towns/([a-z]{2})/[^/]+/vote")
+_AT: Final = re.compile(r"([a-z]{2})/[^/]+")
+
+
+class VisitLayer:
+    """Counts the pages that were shown, in memory."""
+
+    def __init__(self, app: ASGIApp, *, visits: Pending) -> None:
+        self.app = app
+        self.visits = visits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page = page_of(scope) if scope["type"] == "http" else None
+        if page is None:
+            await self.app(scope, receive, send)
+            return
+        kind, country = page
+
+        async def send_counted(message: Message) -> None:
+            # 304: the browser shows the page that it has.
+            if message["type"] == "http.response.start" and message["status"] in (200, 304):
+                self.visits.count(tallied(kind, country, clock.now()))
+            await send(message)
+
+        await self.app(scope, receive, send_counted)
+
+
+def page_of(scope: Scope) -> tuple[str, str] | None:
+    """Which page a request would show somebody, and of which country; None when it isn't counted.
+
+    Who sits at the desk looks at towns all day and isn't counted either.
+    """
+    path: str = scope["path"]
+    if scope["method"] != "GET" or not path.startswith(("/towns/", "/tell")):
+        return None
+    headers = Headers(scope=scope)
+    ahead = headers.get("sec-purpose", headers.get("purpose", ""))
+    if "text/html" not in headers.get("accept", "") or ahead:
+        return None
+    if getattr(scope.get("viewer"), "desk", False):
+        return None
+    if found := _TOWN.fullmatch(path):
+        return TOWN, found[1].upper()
+    if found := _VOTE.fullmatch(path):
+        return FORM, found[1].upper()
+    return (FORM, _asked_country(scope)) if path == "/tell" else None
+
+
+def _asked_country(scope: Scope) -> str:
+    """The country of /tell?town=si/velenje (one that isn't is answered 404, and not counted)."""
+    at = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=20).get("town", [""])
+    found = _AT.fullmatch(at[0])
+    return found[1].upper() if found else ""
