@@ -223,7 +223,9 @@ DESK: list[BaseRoute] = [
         staff(contact_views.ask),
         staff(contact_views.show),
     ),
-    both("/staff/towns/{id:id}/hand-over", staff(hand_over_views.page), staff(hand_over_views.begin)),
+    both(
+        "/staff/towns/{id:id}/hand-over", staff(hand_over_views.page), staff(hand_over_views.begin)
+    ),
     post("/staff/hand-overs/{id:id}", staff(hand_over_views.settle)),
     post("/staff/towns/{id:id}/notes", staff(town_views.note)),
     post("/staff/plans/{id:id}/drop", staff(town_views.throw_away)),

@@ -10,8 +10,10 @@ from collections.abc import Collection
 from gettext import NullTranslations
 from html.parser import HTMLParser
 
-from board.core.config import ROOT
+from board.core import language
+from board.core.config import ROOT, Settings
 from board.core.rendering import locale_of
+from board.pages.numbers import numbers_of
 
 OPEN, CLOSE = "⟦", "⟧"
 LANGUAGE = "de"
@@ -154,6 +156,9 @@ def _content() -> str:
     """The content pages of this language as one plain text, without their markup."""
     files = sorted((ROOT / "content").glob(f"**/{LANGUAGE}/**/*.md"))
     text = " ".join(file.read_text(encoding="utf-8") for file in files)
+    with language.speaking(LANGUAGE):
+        numbers = numbers_of(Settings())
+    text = re.sub(r"\{([a-z_]+)\}", lambda gap: numbers.get(gap[1], gap[0]), text)
     text = re.sub(r"\{#[\w-]+\}|\]\([^)]*\)|[\[*`>]|^\s*(- |#+ |\d\. )", " ", text, flags=re.M)
     return _tidy(text)
 

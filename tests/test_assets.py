@@ -124,8 +124,14 @@ def icons_in(template: Path) -> Iterator[str]:
         given = [*call.args[position : position + 1]]
         given += [pair.value for pair in call.kwargs if pair.key == keyword]
         for value in given:
+            # What a condition compares with is no icon: "x" if role == "admin" else "y".
+            compared = {
+                id(c) for test in value.find_all(nodes.Compare) for c in test.find_all(nodes.Const)
+            }
             for const in [value, *value.find_all(nodes.Const)]:
-                if isinstance(const, nodes.Const) and isinstance(const.value, str) and const.value:
+                if not isinstance(const, nodes.Const) or id(const) in compared:
+                    continue
+                if isinstance(const.value, str) and const.value:
                     yield const.value
 
 
@@ -157,7 +163,11 @@ def test_sprite_holds_every_listed_icon(built: Path) -> None:
     assert drawn == sorted(set(drawn))
 
 
-@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda file: file.name)
+# Mails draw no icons: their buttons take other words in the same place.
+PAGES = sorted(file for file in TEMPLATES.rglob("*.html") if file.parent.name != "email")
+
+
+@pytest.mark.parametrize("template", PAGES, ids=lambda file: file.name)
 def test_template_asks_only_for_listed_icons(template: Path) -> None:
     assert set(icons_in(template)) - set(assets.ICONS) == set()
 

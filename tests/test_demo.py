@@ -179,7 +179,10 @@ def test_fill_demo_makes_the_world_by_the_ordinary_rules(
     assert rows["Nowy Sącz"].ready_at < rows["Nowy Sącz"].status_since
     assert public > 10
     assert all(now - timedelta(days=366) < first < last <= now for first, last in spans)
-    waiting = {kind: [one.value for one in things if one.head.subject == kind] for kind in ("story", "comment", "call", "town")}
+    waiting = {
+        kind: [one.value for one in things if one.head.subject == kind]
+        for kind in ("story", "comment", "call", "town")
+    }
     assert {story.title for story in waiting["story"]} >= {"A po arkuszach hiszpański?"}
     assert {row.name for row in waiting["town"]} == {town.name for town in WORLD.desk.hand_typed}
     assert [call.phone for call in waiting["call"]] == ["+491713920012"]

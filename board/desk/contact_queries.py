@@ -17,7 +17,7 @@ from board.votes.models import votes
 from board.votes.queries import NO_WISHES, OwnWishes, wishes_by_vote
 from board.votes.rules import OFFERS
 
-_v, _p, _c, _u = votes.c, people.c, contacts.c, contact_uses.c
+_v, _p, _u = votes.c, people.c, contact_uses.c
 STREAM: Final = "offers"
 
 
@@ -113,8 +113,10 @@ def live_offer(
 
 def has_contact(now: datetime, kind: str = "") -> ColumnElement[bool]:
     """Whether a contact of a person is kept at this moment."""
-    kept = exists().where(_c.person_id == _p.id, _c.expires_at > now)
-    return kept.where(_c.kind == kind) if kind else kept
+    # Under a name of its own: the statement around it may look at contacts, too.
+    c = contacts.alias("kept").c
+    kept = exists().where(c.person_id == _p.id, c.expires_at > now)
+    return kept.where(c.kind == kind) if kind else kept
 
 
 def stops_mail() -> ColumnElement[bool]:

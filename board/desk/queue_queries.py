@@ -1,7 +1,7 @@
 """Reading the queue: the heads of all that waits in one statement, then one page of it whole."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -35,6 +35,7 @@ from board.stories.models import revisions, stories
 from board.stories.queries import EDITABLE, held_edits, stories_to_judge
 from board.taking_part.outcome import WaitingLine, waiting_lines
 from board.taking_part.rules import wishes
+from board.taking_part.signs import signs_in
 from board.taking_part.story_cards import with_offers
 from board.towns.models import towns
 from board.towns.queries import TOWN_COLUMNS, TownRow
@@ -71,6 +72,8 @@ class Thing(NamedTuple):
 
     head: Waits
     value: Any
+    # What was odd when it was sent, in codes.
+    signs: Sequence[str] = ()
 
     @property
     def anchor(self) -> str:
@@ -106,8 +109,8 @@ def all_waiting(conn: Connection, now: datetime, *, with_contacts: bool) -> list
     told = _reported()
     r, s, t = revisions.c, stories.c, towns.c
     parts: list[Select[Any]] = [
-        _judged(stories, "story", told),
-        _judged(comments, "comment", told),
+        *_judged(stories, "story", told),
+        *_judged(comments, "comment", told),
         select(*_head("edit", r.id, r.created_at, r.language, s.town_id))
         .join(stories, s.id == r.story_id)
         .where(r.state == "held", s.visibility.in_(EDITABLE)),
@@ -121,7 +124,7 @@ def all_waiting(conn: Connection, now: datetime, *, with_contacts: bool) -> list
         .order_by(waiting.c.since, waiting.c.subject, waiting.c.id)
         .limit(MOST)
     )
-    return [Waits(*row[:-1], bool(row.flagged)) for row in rows]
+    return [Waits._make((*row[:-1], bool(row.flagged))) for row in rows]
 
 
 def _head(subject: str, number: Any, since: Any, language: Any, town_id: Any, **more: Any) -> Any:
@@ -148,16 +151,22 @@ def _reported() -> Subquery:
     )
 
 
-def _judged(table: Table, subject: str, told: Subquery) -> Select[Any]:
-    """Stories or comments that are held, or public and reported."""
+def _judged(table: Table, subject: str, told: Subquery) -> list[Select[Any]]:
+    """Stories or comments that are held, and those that are public and reported.
+
+    Two statements, so that each finds its own few rows by an index.
+    """
     c = table.c
-    since = case((c.visibility == "public", told.c.since), else_=c.created_at)
+    same = (told.c.subject == subject) & (told.c.subject_id == c.id)
     flagged = case((told.c.since.is_not(None), 1), else_=0)
-    return (
-        select(*_head(subject, c.id, since, c.language, c.town_id, flagged=flagged))
-        .outerjoin(told, (told.c.subject == subject) & (told.c.subject_id == c.id))
-        .where((c.visibility == "held") | ((c.visibility == "public") & told.c.since.is_not(None)))
-    )
+    return [
+        select(*_head(subject, c.id, c.created_at, c.language, c.town_id, flagged=flagged))
+        .outerjoin(told, same)
+        .where(c.visibility == "held"),
+        select(*_head(subject, c.id, told.c.since, c.language, c.town_id, flagged=literal(1)))
+        .join(told, same)
+        .where(c.visibility == "public"),
+    ]
 
 
 def _from_outside(now: datetime) -> list[Select[Any]]:
@@ -190,12 +199,28 @@ def open_queue(conn: Connection, keys: Keys, heads: Sequence[Waits], now: dateti
         whole["town", town.id] = town
     for note in _partners(conn, keys, ids["partner"]):
         whole["partner", note.id] = note
+    noticed = _noticed(conn, ids)
     things = [
-        Thing(head, whole[head.subject, head.id])
+        Thing(head, whole[head.subject, head.id], noticed.get((head.subject, head.id), ()))
         for head in heads
         if (head.subject, head.id) in whole
     ]
     return Queue(things, open_reports(conn))
+
+
+def _noticed(
+    conn: Connection, ids: Mapping[str, Sequence[int]]
+) -> dict[tuple[str, int], Sequence[str]]:
+    """What was odd about stories and comments when they were sent."""
+    found = union_all(
+        *(
+            select(literal(subject).label("subject"), table.c.id, table.c.signals).where(
+                table.c.id.in_(ids[subject]), table.c.signals != ""
+            )
+            for subject, table in (("story", stories), ("comment", comments))
+        )
+    )
+    return {(row.subject, row.id): signs_in(row.signals) for row in conn.execute(found)}
 
 
 def _towns(conn: Connection, ids: Sequence[int]) -> list[TownRow]:

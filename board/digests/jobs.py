@@ -109,7 +109,7 @@ def _round(begin: Begin, desk: Desk, *, look: bool) -> Told:
             notice_launched(conn, desk.now)
             still_in = ask_still_in(conn, desk, PAGE)
             keep_fact(conn, _LOOK_FACT, desk.now.isoformat())
-        waiting = undone(conn)
+        waiting = undone(conn, desk.now)
     told = Told(_tell_each(begin, desk, waiting), still_in, _write_weekly(begin, desk))
     with begin() as conn:
         return told._replace(staff=tell_staff_week(conn, desk))

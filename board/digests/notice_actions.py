@@ -84,9 +84,12 @@ def take_as_told(conn: Connection, now: datetime, stall: timedelta) -> None:
     conn.execute(update(announcements).where(_a.done_at.is_(None)).values(done_at=now))
 
 
-def undone(conn: Connection) -> list[int]:
-    """The announcements that nobody was told of yet, the oldest first."""
-    waiting = select(_a.id).where(_a.done_at.is_(None)).order_by(_a.id)
+def undone(conn: Connection, now: datetime) -> list[int]:
+    """The announcements that nobody was told of yet and whose time has come, the oldest first.
+
+    An answer's time comes some minutes after it stands on the page: it may be taken back till then.
+    """
+    waiting = select(_a.id).where(_a.done_at.is_(None), _a.created_at <= now).order_by(_a.id)
     return list(conn.execute(waiting).scalars())
 
 

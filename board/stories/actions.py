@@ -180,7 +180,8 @@ def _count(conn: Connection, row: Any, after: str) -> None:
     change = int(after == "public") - int(row.visibility == "public")
     if change:
         count_stories(conn, row.town_id, row.language, change)
-        count_comments(conn, row.town_id, change * row.comment_count)
+        if row.comment_count:
+            count_comments(conn, row.town_id, change * row.comment_count)
 
 
 def count_comment(conn: Connection, story_id: int, change: int) -> bool:

@@ -1,8 +1,8 @@
 // @ts-check
 // The queue by keyboard: j and k move from thing to thing, the letters of the legend press its
 // buttons. The keys work only while the focus is inside the queue and not in a field, and can be
-// switched off for this browser (WCAG 2.1.4). After an act the next thing has the focus.
-// Without this, Tab and the buttons do the same.
+// switched off for this browser (WCAG 2.1.4). After an act the next thing has the focus, after an
+// undo the thing that is back. Without this, Tab and the buttons do the same.
 
 const OFF = "board.keys.off";
 const NEXT = "board.queue.next";
@@ -93,7 +93,8 @@ function whereOf(things) {
 
 /** @param {HTMLElement[]} things */
 function goOn(things) {
-  const id = recall(sessionStorage, NEXT);
+  const back = document.querySelector("[data-back-to]");
+  const id = back instanceof HTMLAnchorElement ? back.hash.slice(1) : recall(sessionStorage, NEXT);
   keep(sessionStorage, NEXT, "");
   const next = things.find((thing) => thing.id === id);
   if (id) focus(next ?? things[0]);

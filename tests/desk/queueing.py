@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, func, select
 from starlette.testclient import TestClient
 
 from board.core.http import Board
@@ -30,10 +30,7 @@ def undo(client: TestClient, *steps: int) -> int:
 def last_step(board: Board) -> int:
     """The newest entry of the record."""
     with board.database.snapshot() as conn:
-        return int(
-            conn.execute(select(decisions.c.id).order_by(decisions.c.id.desc())).scalars().first()
-            or 0
-        )
+        return int(conn.execute(select(func.max(decisions.c.id))).scalar_one())
 
 
 def row_of(board: Board, table: Table, number: int) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from board.core import clock
 from board.core.http import Board
 from board.people.models import contact_uses, contacts, people
 from board.record.models import decisions
-from board.votes.void_actions import void_votes
-from board.votes.models import votes
 from board.votes.actions import take_back_vote
+from board.votes.models import votes
+from board.votes.void_actions import void_votes
 from tests.desk.offering import COME, HOSTS, LEADS, offers
 from tests.invented import ELK, HERE, NEED, Person, person, remembered, statements, vote
 
@@ -135,7 +135,7 @@ def test_a_long_list_takes_no_more_statements(board: Board, client: TestClient) 
         with board.database.transaction() as conn:
             for name in names:
                 offers(board, conn, f"{name}ana")
-        with statements(db.reader) as seen:
+        with statements(board.database.reader) as seen:
             client.get(f"/staff/towns/{town}/people")
         counted.append(len(seen))
     assert counted[0] == counted[1]

@@ -178,6 +178,5 @@ def test_step_that_is_none_is_not_taken_back(
     judge(client, "story", held["story"], "keep")
     assert undo(client, last_step(board)) == 303
     assert undo(client, last_step(board)) == 404
-    assert (
-        client.post("/staff/queue/undo", data={"step": "x,,9" * 9}, headers=HERE).status_code < 500
-    )
+    odd = client.post("/staff/queue/undo", data={"step": "x,,-9"}, headers=HERE)
+    assert odd.status_code == 303

@@ -1,6 +1,8 @@
 """A letter to the people who offered: to whom it goes, once, and what each of them hears of it."""
 
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,16 @@ from starlette.testclient import TestClient
 from board.core import clock
 from board.core.http import Board
 from board.desk.models import outreaches
+from board.desk.write_actions import write_letter
+from board.desk.write_forms import LetterForm
+from board.digests.rules import terms_of
+from board.digests.writing import Desk
 from board.mail.actions import stop_stream, suppress
 from board.mail.models import outgoing_mails
 from board.people.models import contact_uses, contacts, people
 from board.record.models import decisions
 from board.taking_part.erase_actions import erase_person
+from board.towns.queries import get_town
 from board.votes.actions import take_back_vote
 from board.votes.models import votes
 from board.votes.void_actions import void_votes
@@ -22,7 +29,12 @@ from tests.desk.offering import COME, HOSTS, LEADS, offers
 from tests.invented import HERE, NEED, Person, remembered
 from tests.post import deliver
 
-LETTER = {"come": "1", "facilitate": "1", "language": "en", "text": "There is a room.\nhttps://example.org/room"}  # fmt: skip
+LETTER = {
+    "come": "1",
+    "facilitate": "1",
+    "language": "en",
+    "text": "There is a room.\nhttps://example.org/room",
+}
 
 
 def three(board: Board) -> tuple[list[Person], int]:
@@ -51,9 +63,7 @@ def send(client: TestClient, town: int, **more: str) -> str:
     return str(sent.headers["location"])
 
 
-def test_a_letter_goes_to_who_offered_that_and_each_knows(
-    board: Board, client: TestClient
-) -> None:
+def test_a_letter_goes_to_who_offered_that_and_each_knows(board: Board, client: TestClient) -> None:
     (ana, bo, cy), town = three(board)
     sue = remembered(board, client, "Sue", role="staff")
     assert "3 people can be written to" in client.get(f"/staff/towns/{town}/write").text
@@ -63,7 +73,9 @@ def test_a_letter_goes_to_who_offered_that_and_each_knows(
     assert sorted(post.to for post in posts) == ["ana@example.org", "bo@example.org"]
     assert {post.subject for post in posts} == {"P2PU writes about your offer in Velenje"}
     assert all("There is a room." in post.text for post in posts)
-    assert b'href="https://example.org/room"' in posts[0].raw.replace(b"=\n", b"").replace(b"=3D", b"=")
+    assert b'href="https://example.org/room"' in posts[0].raw.replace(b"=\n", b"").replace(
+        b"=3D", b"="
+    )
     assert b"List-Unsubscribe:" in posts[0].raw
     assert b"sue@" not in posts[0].raw
     with board.database.snapshot() as conn:
@@ -167,8 +179,9 @@ def test_what_staff_type_is_text_everywhere(board: Board, client: TestClient) ->
     assert "<img src=x" not in seen
     send(client, town, text=bad)
     for post in deliver(board):
-        html = post.raw.decode().replace("=\n", "")
+        html = post.raw.decode().replace("=\n", "").partition("text/html")[2]
         assert "<script>" not in html
+        assert "&lt;script&gt;" in html
         assert "<img" not in html
         assert "{{ 7*7 }}" in post.text
 
@@ -181,3 +194,20 @@ def test_nobody_else_writes(board: Board, client: TestClient, role: str) -> None
     answer = client.post(f"/staff/towns/{town}/write", data=form, headers=HERE)
     assert answer.status_code in (303, 403)
     assert deliver(board) == []
+
+
+def test_two_presses_at_one_moment_send_one_letter(board: Board) -> None:
+    (ana, _bo, _cy), town_id = three(board)
+    desk = Desk(board.keys, terms_of(board.settings), clock.now())
+    form = LetterForm.model_validate({**LETTER, "once": "one page"})
+    gate = threading.Barrier(4)
+
+    def press(_n: int) -> int:
+        gate.wait()
+        with board.database.transaction() as conn:
+            return write_letter(conn, desk, get_town(conn, town_id), form, actor_id=ana.id)
+
+    with ThreadPoolExecutor(4) as presses:
+        assert len(set(presses.map(press, range(4)))) == 1
+    with board.database.snapshot() as conn:
+        assert conn.execute(select(func.count()).select_from(outgoing_mails)).scalar() == 2

@@ -18,6 +18,7 @@ from board.mail.actions import stop_stream
 from board.mail.models import announcements
 from board.people.models import contact_uses, contacts
 from board.towns.models import towns
+from board.updates.actions import Word, publish
 from board.votes.actions import take_back_vote
 from board.votes.offer_actions import set_offer
 from board.votes.rules import Offer
@@ -347,3 +348,17 @@ def test_velenje_is_where_the_tests_think(board: Board) -> None:
         town_id = vote(conn, person(conn, "Ana"), VELENJE)
         row = conn.execute(select(towns.c.lat, towns.c.lng).where(towns.c.id == town_id)).one()
     assert (round(row.lat, 1), round(row.lng, 1)) == (46.4, 15.1)
+
+
+def test_word_is_told_after_its_pause_and_not_before(board: Board) -> None:
+    now = clock.now()
+    with board.database.transaction() as conn:
+        town_id = offering(conn, board.keys, "Ana")[1]
+        word = Word(town_id, "asking", "in_review", "", "We read it.", "en")
+        sue = person(conn, "Sue", role="staff")
+        later = now + timedelta(minutes=10)
+        publish(conn, word, person_id=sue.id, name="Sue", now=now, tell_at=later)
+    assert tell(board).mails == 0
+    with time_machine.travel(later + timedelta(seconds=1), tick=False):
+        assert tell(board).mails == 1
+        assert tell(board).mails == 0

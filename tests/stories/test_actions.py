@@ -16,8 +16,8 @@ from board.stories.models import stories
 from board.stories.queries import (
     get_story,
     newest_stories,
-    stories_to_judge,
     stories_of_town,
+    stories_to_judge,
     story_languages,
 )
 from board.stories.rules import VISIBILITIES

@@ -1,0 +1,157 @@
+"""A circle appears where a town asks: suggested once, settled by staff, told by P2PU's word."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, func, select, update
+from starlette.testclient import TestClient
+
+from board.circles.models import circles
+from board.core import clock
+from board.core.db import Database
+from board.core.http import Board
+from board.desk.launch_actions import settle_answered, suggest_launches
+from board.desk.launch_jobs import look_for_launches
+from board.desk.models import launch_suggestions
+from board.record.models import decisions
+from board.towns.models import towns
+from tests.invented import (
+    HERE,
+    JOENSUU,
+    VELENJE,
+    add_circles,
+    person,
+    remembered,
+    row_of_circle,
+    statements,
+    vote,
+)
+
+LAT, LNG = 46.3592, 15.1103
+
+
+def asks(conn: Connection, place: int = VELENJE, days: int = 30) -> int:
+    return vote(conn, person(conn, "Ana"), place, now=clock.now() - timedelta(days=days))
+
+
+def suggested(conn: Connection) -> list[tuple[int, int]]:
+    s = launch_suggestions.c
+    return [tuple(row) for row in conn.execute(select(s.town_id, s.circle_id).order_by(s.id))]
+
+
+def test_a_circle_there_is_suggested_once(database: Database) -> None:
+    with database.transaction() as conn:
+        town = asks(conn)
+        asks(conn, JOENSUU)
+        add_circles(conn, [row_of_circle(7, LAT + 0.03, LNG, state="soon")])
+    assert [look_for_launches(database) for _n in range(3)] == [1, 0, 0]
+    with database.snapshot() as conn:
+        assert suggested(conn) == [(town, 7)]
+
+
+@pytest.mark.parametrize(
+    ("circle", "changes"),
+    [
+        (row_of_circle(7, LAT + 0.06, LNG, state="soon"), {}),
+        (row_of_circle(7, LAT, LNG, state="finished"), {}),
+        (row_of_circle(7, LAT, LNG, state="soon", online=True), {}),
+        ({**row_of_circle(7, LAT, LNG, state="soon"), "gone_at": clock.now()}, {}),
+        (row_of_circle(7, LAT, LNG, state="soon"), {"status": "launched"}),
+        (row_of_circle(7, LAT, LNG, state="soon"), {"status": "not_now"}),
+        (row_of_circle(7, LAT, LNG, state="soon"), {"standing": "merged"}),
+        # It began a fortnight ago; the town asked since.
+        (row_of_circle(7, LAT, LNG, state="now"), {"asked_at": clock.now() - timedelta(days=1)}),
+    ],
+)
+def test_what_is_no_answer_is_not_suggested(
+    database: Database, circle: dict[str, object], changes: dict[str, object]
+) -> None:
+    with database.transaction() as conn:
+        town = asks(conn)
+        add_circles(conn, [circle])
+        if changes:
+            conn.execute(update(towns).where(towns.c.id == town).values(**changes))
+        assert suggest_launches(conn, clock.now()) == 0
+
+
+def test_the_same_place_is_enough_however_far_its_middle(database: Database) -> None:
+    with database.transaction() as conn:
+        town = asks(conn)
+        add_circles(conn, [{**row_of_circle(7, LAT + 0.2, LNG), "geonames_id": VELENJE}])
+        assert suggest_launches(conn, clock.now()) == 1
+        assert suggested(conn) == [(town, 7)]
+
+
+def test_launching_or_a_circle_that_left_settles_it(database: Database) -> None:
+    with database.transaction() as conn:
+        town, other = asks(conn), asks(conn, JOENSUU)
+        add_circles(
+            conn,
+            [
+                row_of_circle(7, LAT, LNG, state="soon"),
+                row_of_circle(8, 62.6012, 29.7632, state="soon"),
+            ],
+        )
+        suggest_launches(conn, clock.now())
+        assert settle_answered(conn, clock.now()) == 0
+        conn.execute(update(towns).where(towns.c.id == town).values(status="launched"))
+        conn.execute(update(circles).where(circles.c.id == 8).values(gone_at=clock.now()))
+        assert settle_answered(conn, clock.now()) == 2
+        assert suggested(conn) == [(town, 7), (other, 8)]
+
+
+def test_many_towns_and_circles_take_as_many_statements(database: Database) -> None:
+    with database.transaction() as conn:
+        asks(conn)
+        add_circles(conn, [row_of_circle(n, 50.0, 10.0) for n in range(1, 40)])
+        with statements(database.writer_engine) as seen:
+            suggest_launches(conn, clock.now())
+    assert len(seen) == 3
+
+
+def test_staff_say_yes_by_publishing_and_no_by_a_button(board: Board, client: TestClient) -> None:
+    with board.database.transaction() as conn:
+        town = asks(conn)
+        rows = [row_of_circle(n, LAT, LNG, state="soon", title=f"[Knit]{n} *") for n in (7, 8)]
+        add_circles(conn, rows)
+        suggest_launches(conn, clock.now())
+        ids = list(conn.execute(select(launch_suggestions.c.id)).scalars())
+    remembered(board, client, "Sue", role="staff")
+    for path in ("/staff/tasks", f"/staff/towns/{town}"):
+        text = client.get(path).text
+        assert "is it the one?" in text
+        assert "https://learningcircles.p2pu.org/en/signup/7/" in text
+
+    begun = client.get(f"/staff/towns/{town}?launch={ids[0]}").text
+    assert "](https://learningcircles.p2pu.org/en/signup/7/)" in begun
+    assert 'value="launched" checked' in begun
+    no = client.post(f"/staff/launches/{ids[1]}", data={}, headers=HERE)
+    assert no.headers["location"] == "/staff/tasks"
+    assert client.post(f"/staff/launches/{ids[1]}", data={}, headers=HERE).status_code == 409
+    with board.database.snapshot() as conn:
+        d = decisions.c
+        acts = conn.execute(select(d.act, d.subject, d.subject_id)).all()
+        assert acts == [("not_it", "launch", ids[1])]
+
+    word = {"seen": "asking", "status": "launched", "language": "en", "text": "It starts!"}
+    said = client.post(f"/staff/towns/{town}", data=word, headers=HERE)
+    assert said.status_code == 303, said.text
+    for path in ("/staff/tasks", f"/staff/towns/{town}"):
+        assert "is it the one?" not in client.get(path).text
+    assert "It starts:" not in client.get(f"/staff/towns/{town}?launch={ids[0]}").text
+    look_for_launches(board.database)
+    with board.database.snapshot() as conn:
+        open_ones = select(func.count()).where(launch_suggestions.c.settled_at.is_(None))
+        assert conn.execute(open_ones).scalar() == 0
+
+
+@pytest.mark.parametrize("role", ["moderator", "organiser", ""])
+def test_nobody_else_settles_it(board: Board, client: TestClient, role: str) -> None:
+    with board.database.transaction() as conn:
+        asks(conn)
+        add_circles(conn, [row_of_circle(7, LAT, LNG, state="soon")])
+        suggest_launches(conn, clock.now())
+    remembered(board, client, "Mo", role=role)
+    assert client.post("/staff/launches/1", data={}, headers=HERE).status_code in (303, 403)
+    with board.database.snapshot() as conn:
+        assert conn.execute(select(launch_suggestions.c.settled_at)).scalar_one() is None
