@@ -78,8 +78,10 @@ class Settings(BaseSettings):
     answer_days: int = Field(30, ge=1, description="days within which P2PU owes a town an answer")
     answer_votes: int = Field(20, ge=1, description="votes from which P2PU owes a town an answer")
     answer_pause_minutes: int = Field(
-        10, ge=0, description="minutes after which people are told of an answer; until then it "
-        "can be taken back"
+        10,
+        ge=0,
+        description="minutes after which people are told of an answer; until then it "
+        "can be taken back",
     )
     join_km: int = Field(25, ge=1, description="an open circle this near stands above the vote")
     contacts_per_day: int = Field(

@@ -283,9 +283,7 @@ def has_contact(conn: Connection, person_id: int, now: datetime) -> bool:
 def has_email(conn: Connection, person_id: int, now: datetime) -> bool:
     """Whether a live e-mail address of this person is kept, as whoever is written to needs."""
     c = contacts.c
-    statement = select(c.id).where(
-        c.person_id == person_id, c.kind == "email", c.expires_at > now
-    )
+    statement = select(c.id).where(c.person_id == person_id, c.kind == "email", c.expires_at > now)
     return conn.execute(statement).first() is not None
 
 

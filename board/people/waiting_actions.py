@@ -211,9 +211,7 @@ def let_go(conn: Connection, waiting_id: int, *, expires_at: datetime) -> bool:
     return done is not None
 
 
-def put_anew(
-    conn: Connection, waiting_id: int, *, payload: Sealed, expires_at: datetime
-) -> None:
+def put_anew(conn: Connection, waiting_id: int, *, payload: Sealed, expires_at: datetime) -> None:
     """Keep a form with another content, and longer."""
     conn.execute(
         update(waitings)

@@ -160,7 +160,5 @@ class FollowWish(Wish):
     pace: Literal["weekly", "instant"] = "weekly"
 
 
-AnyWish = Annotated[
-    VoteWish | StoryWish | CommentWish | FollowWish, Field(discriminator="kind")
-]
+AnyWish = Annotated[VoteWish | StoryWish | CommentWish | FollowWish, Field(discriminator="kind")]
 wishes: TypeAdapter[VoteWish | StoryWish | CommentWish | FollowWish] = TypeAdapter(AnyWish)

@@ -30,11 +30,15 @@ PUBLIC = [
     "/towns/fi/joensuu", "/towns/si/velenje/vote", "/tell", "/stories", "/stories/1", "/about",
     "/start", "/partner", "/guidelines", "/privacy", "/how-we-count", "/news", "/events",
     "/talk", "/talk?talk=newest", "/towns/si/velenje?reply=1", "/report/story/1",
-    "/report/comment/1", "/report/comment/1?sent=1", "/nobody-lives-here", "/staff/sign-in", "/de", "/de/tell", "/de/towns/si/velenje",
+    "/report/comment/1", "/report/comment/1?sent=1", "/nobody-lives-here", "/staff/sign-in", "/de",
+    "/de/tell", "/de/towns/si/velenje", "/record", "/you", "/slip", "/follow?town=si/velenje",
 ]  # fmt: skip
 DESK = [
     "/staff", "/staff/trends", "/staff/queue", "/staff/towns/1", "/staff/talk",
     "/staff/talk?town=1", "/staff/seat", "/staff/seat/app", "/staff/people", "/staff/people/9",
+    "/staff/tasks", "/staff/record", "/staff/hints", "/staff/held", "/staff/replies", "/staff/mail",
+    "/staff/codes", "/staff/sheets", "/staff/towns/1/votes", "/staff/towns/1/merge",
+    "/staff/towns/1/people", "/staff/towns/1/write", "/staff/towns/1/hand-over", "/staff/updates/1",
 ]  # fmt: skip
 COOKIE = "a cookie for tests, thirty-two letters"
 
