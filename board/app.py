@@ -26,7 +26,7 @@ from board.core.keys import Keys, make_keys
 from board.core.limits import PostLimiter
 from board.core.logs import set_up_logs
 from board.core.migrations import is_current
-from board.core.refusals import BodyLimit, from_elsewhere
+from board.core.refusals import BodyLimit, ForeignReferer, from_elsewhere
 from board.core.rendering import make_environment
 from board.core.shell import Shell
 from board.desk.launch_jobs import look_for_launches
@@ -174,6 +174,7 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
             Middleware(
                 CrossOriginProtection, deny_app=from_elsewhere, exempt_paths=("/mail/stop",)
             ),
+            Middleware(ForeignReferer, hosts=settings.hosts, exempt="/mail/stop"),
             Middleware(BodyLimit, most=BODY_LIMIT, most_with_file=LIMIT_WITH_FILE),
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4),
             Middleware(ViewerLayer, database=board.database, secure=settings.secure),

@@ -13,7 +13,6 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 from jinja2 import Environment
-from pydantic import BaseModel
 from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -199,7 +198,9 @@ async def form_of(request: Request) -> dict[str, str]:
 
     Every form counts towards its network's limit, except those of people at the desk.
     """
-    return _texts_of(request, await _form_data(request, max_files=0))
+    values = _texts_of(request, await _form_data(request, max_files=0))
+    _count(request)
+    return values
 
 
 async def form_and_file(request: Request, name: str) -> tuple[dict[str, str], UploadFile | None]:
@@ -207,8 +208,14 @@ async def form_and_file(request: Request, name: str) -> tuple[dict[str, str], Up
 
     It lies on the disk, not in memory; whoever reads it closes it.
     """
+    # A picture is counted before it is read; words afterwards, so that they can be given back.
+    heavy = not 0 <= _length(request) <= BODY_LIMIT
+    if heavy:
+        _count(request)
     data = await _form_data(request, max_files=1)
     values = _texts_of(request, data)
+    if not heavy:
+        _count(request)
     if sum(map(len, values.values())) > BODY_LIMIT:
         await data.close()
         raise HTTPException(413)
@@ -220,9 +227,6 @@ async def form_and_file(request: Request, name: str) -> tuple[dict[str, str], Up
 
 
 async def _form_data(request: Request, *, max_files: int) -> FormData:
-    viewer = viewer_of(request)
-    if not (viewer is not None and viewer.desk):
-        board_of(request).limiter.count(request.client.host if request.client else "")
     try:
         return await request.form(max_files=max_files, max_fields=100, max_part_size=BODY_LIMIT)
     except (HTTPException, UnicodeError) as refusal:
@@ -233,20 +237,30 @@ async def _form_data(request: Request, *, max_files: int) -> FormData:
         raise Mistake({"": sentence}) from refusal
 
 
+def _length(request: Request) -> int:
+    """How much the body says it is; -1 for one that doesn't say."""
+    declared = request.headers.get("content-length", "")
+    return (
+        int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 16 else -1
+    )
+
+
+def _count(request: Request) -> None:
+    viewer = viewer_of(request)
+    if not (viewer is not None and viewer.desk):
+        board_of(request).limiter.count(request.client.host if request.client else "")
+
+
 def _texts_of(request: Request, data: FormData) -> dict[str, str]:
     texts = {key: value for key, value in data.multi_items() if isinstance(value, str)}
     request.state.sent_stamp = texts.get(FIELD, "")
-    return {_storable(key): _storable(value) for key, value in texts.items()}
+    request.state.sent = {_storable(key): _storable(value) for key, value in texts.items()}
+    return dict(request.state.sent)
 
 
 def _storable(text: str) -> str:
     """Without what no browser sends and no database or page takes: NUL and half characters."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
-
-
-def typed(form: type[BaseModel], values: Mapping[str, str]) -> dict[str, str]:
-    """What to show again after a mistake: every field of the form, as it was typed."""
-    return {name: values.get(name, "") for name in form.model_fields}
 
 
 async def error_page(request: Request, status: int, sentence: str, **more: Any) -> Response:
@@ -257,7 +271,7 @@ async def error_page(request: Request, status: int, sentence: str, **more: Any) 
     return await page(
         request,
         f"errors/{shown}.html",
-        {"sentence": sentence, **more},
+        {"sentence": sentence, "sent": {}, **more},
         status=status,
         private=True,
     )
@@ -267,7 +281,8 @@ async def on_board_error(request: Request, error: Exception) -> Response:
     """The answer to an error that a person can act on."""
     error = cast(BoardError, error)
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    response = await error_page(request, status, str(error))
+    sent = getattr(request.state, "sent", {}) if isinstance(error, TooMuch) else {}
+    response = await error_page(request, status, str(error), sent=sent)
     if isinstance(error, TooMuch):
         response.headers["retry-after"] = str(error.retry_after)
     if isinstance(error, Busy):

@@ -4,6 +4,8 @@ The layers that refuse answer in plain words of their own; people get our pages 
 """
 
 import re
+from collections.abc import Collection
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -59,3 +61,26 @@ def _may_bring_file(scope: Scope) -> bool:
 def _declared(scope: Scope) -> int:
     declared = Headers(scope=scope).get("content-length", "")
     return int(declared[:15]) if declared.isdecimal() and declared.isascii() else 0
+
+
+class ForeignReferer:
+    """Refuses a form of an older browser, which names no origin, when its page was another site's.
+
+    Every newer browser says more than that, and is judged by it (CrossOriginProtection).
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], exempt: str) -> None:
+        self.app = app
+        self.hosts, self.exempt = frozenset(hosts), exempt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = from_elsewhere if scope["type"] == "http" and self._is_foreign(scope) else self.app
+        await answer(scope, receive, send)
+
+    def _is_foreign(self, scope: Scope) -> bool:
+        headers = Headers(scope=scope)
+        says_more = "sec-fetch-site" in headers or "origin" in headers
+        if scope["method"] in ("GET", "HEAD", "OPTIONS") or says_more:
+            return False
+        page = urlsplit(headers.get("referer", "")).hostname
+        return bool(page) and page not in self.hosts and not scope["path"].startswith(self.exempt)

@@ -4,6 +4,7 @@ It stands on pages of one's own only (never on shared ones, DECISIONS 21), and a
 one is a hint, never a locked door.
 """
 
+import secrets
 from datetime import timedelta
 from typing import Final
 
@@ -21,7 +22,8 @@ def _signer(keys: Keys) -> TimestampSigner:
 
 def make_stamp(keys: Keys) -> str:
     """The stamp of a form that is shown now."""
-    return _signer(keys).sign("form").decode()
+    # With a number of its own: two forms that are opened in one second are two forms.
+    return _signer(keys).sign(secrets.token_hex(4)).decode()
 
 
 def age_of(keys: Keys, stamp: str) -> timedelta | None:

@@ -33,7 +33,12 @@ for _name in ("message-id", "list-unsubscribe"):
     _headers.map_to_type(_name, WholeLine)  # type: ignore[arg-type]
 _POLICY = EmailPolicy(header_factory=_headers)
 # What a kind says nothing of: a template may ask for it all the same.
-_NOTHING: Mapping[str, Any] = {"stop_link": "", "preferences_link": "", "support_email": ""}
+_NOTHING: Mapping[str, Any] = {
+    "stop_link": "",
+    "never_link": "",
+    "preferences_link": "",
+    "support_email": "",
+}
 
 
 def draw_letter(
@@ -48,8 +53,8 @@ def draw_letter(
 ) -> EmailMessage:
     """A whole mail in a language; `sender` is name and address.
 
-    With a `stop_link` among the values it carries the headers of one-click unsubscribe
-    (RFC 2369, RFC 8058).
+    With a `stop_link` or `never_link` among the values it carries the headers of one-click
+    unsubscribe (RFC 2369, RFC 8058).
     """
     given = {**_NOTHING, **values, "language": code}
     with language.speaking(code):
@@ -64,8 +69,8 @@ def draw_letter(
     mail["Message-ID"] = message_id
     mail["Date"] = formatdate()
     mail["Auto-Submitted"] = "auto-generated"
-    if given["stop_link"]:
-        mail["List-Unsubscribe"] = f"<{given['stop_link']}>"
+    if stops_at := given["stop_link"] or given["never_link"]:
+        mail["List-Unsubscribe"] = f"<{stops_at}>"
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(re.sub(r"\n{3,}", "\n\n", body).strip() + "\n")
     mail.add_alternative(html, subtype="html")

@@ -6,6 +6,7 @@ Every template has: site_name, base_url, home_url, support_email, code_minutes, 
 
 - `preferences_link`, when the values hold `person_id`: what somebody said here and which mails
   they get, without signing in;
+- `never_link`, in a mail with a code or a draft: its POST lets nothing reach this mailbox again;
 - `stop_link`, when the letter has a stream, too: its page has one button, its POST stops at once.
 
 A kind with codes or links of its own has a function in `_DERIVED`.
@@ -21,6 +22,9 @@ from board.core.keys import Keys
 
 # The purpose of the lasting links in mails to a person (Keys.row_token, Keys.row_of).
 PURPOSE: Final = "mail"
+
+# The purpose of a link in a mail that somebody asked for: never write to this mailbox again.
+NEVER: Final = "never"
 
 Derived = Callable[[Mapping[str, Any], Keys, Callable[[str], str]], dict[str, str]]
 
@@ -130,12 +134,17 @@ def values_of(
         "page_link": page_link,
         "preferences_link": "",
         "stop_link": "",
+        "never_link": "",
     }
     if "person_id" in payload:
         token = keys.row_token(PURPOSE, payload["person_id"])
         values["preferences_link"] = page_link(f"/mail/{token}")
         if stream:
             values["stop_link"] = page_link(f"/mail/stop/{token}/{stream}")
+    if "waiting_id" in payload and kind != "sign_in":
+        # Nobody is known yet: the form that the mail belongs to speaks for the mailbox.
+        token = keys.row_token(NEVER, payload["waiting_id"])
+        values["never_link"] = page_link(f"/mail/stop/{token}/{NEVER}")
     if kind in _DERIVED:
         values |= _DERIVED[kind](payload, keys, page_link)
     return values

@@ -41,6 +41,7 @@ from board.taking_part.weighing import spend_quota, weigh
 from board.towns.actions import found_by_hand, found_town
 from board.towns.queries import get_town, name_of_place, town_by_id
 from board.votes.actions import Ballot, cast_vote
+from board.votes.queries import own_vote
 
 AnyWish = VoteWish | StoryWish | CommentWish | FollowWish
 
@@ -195,7 +196,8 @@ def take_part(
 
     `present` when they look at the form at this moment and can hear why it isn't possible now.
     """
-    spend_quota(conn, wish.kind, key, terms=terms, now=now)
+    if not isinstance(wish, VoteWish):
+        spend_quota(conn, wish.kind, key, terms=terms, now=now)
     if isinstance(wish, CommentWish):
         in_town = None if wish.where.nowhere else find_or_found(conn, wish.where, now)
         speaker = Speaker(person_id, key, staff)
@@ -208,6 +210,9 @@ def take_part(
         follow_id = follow_as_wished(conn, wish, at, person_id=person_id, now=now)
         return Done(person_id, "follow", wish.what, at, follow_id)
     town_id = find_or_found(conn, wish.where, now)
+    if isinstance(wish, VoteWish) and own_vote(conn, town_id, key) is None:
+        # Another town for this person; pressing twice in one town is no second one.
+        spend_quota(conn, "vote", key, terms=terms, now=now)
     ballot = Ballot(
         town_id,
         key,

@@ -19,9 +19,9 @@ from board.core.forms import read_form
 from board.core.http import board_of, form_of, page, read, see_other, write
 from board.core.language import gettext as _
 from board.mail.rules import STREAMS
-from board.mail.values import PURPOSE
-from board.people.queries import WaitingForm, waiting_by_link
-from board.people.waiting_actions import TAKE_BACK_FOR
+from board.mail.values import NEVER, PURPOSE
+from board.people.queries import WaitingForm, waiting_by_id, waiting_by_link
+from board.people.waiting_actions import REFUSED, TAKE_BACK_FOR
 from board.taking_part import mail_actions as acts
 from board.taking_part.mail_forms import PressForm
 from board.taking_part.mail_queries import Reader, reader_of, reader_page
@@ -46,6 +46,15 @@ def _here(request: Request, said: str) -> str:
 # --- one kind of mail -----------------------------------------------------------------------
 
 
+async def _form_of_mail(request: Request) -> WaitingForm:
+    """The form that a mail with a code or a draft was sent for."""
+    row = board_of(request).keys.row_of(NEVER, request.path_params["token"])
+    form = None if row is None else await read(request, waiting_by_id, row, clock.now())
+    if form is None:
+        raise Gone(_("This link had its time. What it belonged to is gone."))
+    return form
+
+
 def _stream(request: Request) -> str:
     stream = str(request.path_params["stream"])
     if stream not in STREAMS:
@@ -55,6 +64,10 @@ def _stream(request: Request) -> str:
 
 async def stop_page(request: Request) -> Response:
     """Stop these mails? One button, nothing happens before it."""
+    if request.path_params["stream"] == NEVER:
+        form = await _form_of_mail(request)
+        values = {"token": request.path_params["token"], "stopped": form.outcome == REFUSED}
+        return await page(request, "taking_part/mail_never_again.html", values, private=True)
     stream, reader = _stream(request), await _reader(request)
     shown = await read(request, reader_page, reader)
     values = {"stream": stream, "stopped": stream in shown.stopped or bool(shown.suppressed)}
@@ -64,10 +77,17 @@ async def stop_page(request: Request) -> Response:
 
 async def stop(request: Request) -> Response:
     """Stop one kind of mail: pressed by a mail provider in its reader's name, or on our page."""
-    stream, reader = _stream(request), await _reader(request)
-    await write(request, acts.stop_one, reader, stream, clock.now())
+    if request.path_params["stream"] == NEVER:
+        now, form = clock.now(), await _form_of_mail(request)
+        if form.outcome != REFUSED:
+            await write(request, acts.never_write, form, until=now + TAKE_BACK_FOR, now=now)
+        here = f"/mail/stop/{request.path_params['token']}/{NEVER}"
+    else:
+        stream, reader = _stream(request), await _reader(request)
+        await write(request, acts.stop_one, reader, stream, clock.now())
+        here = _here(request, "stopped")
     if await _pressed_here(request):
-        return see_other(_here(request, "stopped"))
+        return see_other(here)
     said = _("Done. These mails stop now.")
     return PlainTextResponse(said + "\n", headers={"cache-control": "private, no-store"})
 

@@ -65,6 +65,10 @@ def say(
     if obstacle is not None:
         visibility = "held"
     place = place_of_reply(conn, talk, wish.reply_to)
+    if present and wish.reply_to is not None and place.parent_id is None:
+        raise Conflict(
+            _("What you answer isn't in this talk. Send it once more to say it for itself.")
+        )
     saying = Saying(town_id, wish.story_id, wish.name, wish.language, wish.text, *place)
     comment_id = add_comment(
         conn,

@@ -128,7 +128,7 @@ def test_file_that_is_no_picture_keeps_every_word(
 def test_file_far_over_the_limit_is_refused_at_the_door(client: TestClient, board: Board) -> None:
     answer = tell(client, bytes(17 * 1024 * 1024))
     assert answer.status_code == 413
-    assert "go back" in answer.text
+    assert "Go back" in answer.text
     assert tell(client, None, why="x" * 200_000).status_code == 413
     # Where no picture is taken, the small limit holds for whatever form.
     path = "/towns/si/velenje/comments"
