@@ -19,9 +19,10 @@ from board.assets import missing
 from board.circles.jobs import refresh_circles
 from board.circles.queries import latest_import
 from board.core import clock, facts
+from board.core.bodies import BODY_LIMIT
 from board.core.config import ROOT, Settings, lacking, with_own_secrets
 from board.core.db import Database
-from board.core.http import BODY_LIMIT, ERROR_HANDLERS, Board, Marks
+from board.core.http import ERROR_HANDLERS, Board, Marks
 from board.core.keys import Keys, make_keys
 from board.core.limits import PostLimiter
 from board.core.logs import set_up_logs
@@ -30,6 +31,7 @@ from board.core.refusals import BodyLimit, ForeignReferer, from_elsewhere
 from board.core.rendering import make_environment
 from board.core.shell import Shell
 from board.desk.launch_jobs import look_for_launches
+from board.desk.merge_actions import forget_old_merges
 from board.digests.jobs import tell_forever
 from board.drawing.atlas import atlas_for
 from board.explore.jobs import write_visits_forever
@@ -123,6 +125,7 @@ async def keep_fresh(board: Board) -> None:
             await asyncio.to_thread(tidy, board.database, board.settings)
             failed = await asyncio.to_thread(refresh_circles, board.database, board.settings)
             await asyncio.to_thread(look_for_launches, board.database)
+            await board.database.write(forget_old_merges, clock.now())
         except Exception:
             log.exception("keeping fresh failed")
         else:
