@@ -78,11 +78,6 @@ def wording_of(telling: Telling, photo_id: int = 0, alt: str = "") -> str:
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
 
 
-def same_words(one: Telling, other: Telling) -> bool:
-    """Whether two tellings differ in nothing that an edit may change."""
-    return wording_of(one) == wording_of(other)
-
-
 def way_of_edit(visibility: str, *, appears: bool) -> str:
     """What becomes of an edit: "in place" while nobody approved the story, "now" for somebody
     trusted, "held" where the approved text stays until a moderator saw the new one; "" where the
