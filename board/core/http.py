@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 from jinja2 import Environment
 from sqlalchemy import Connection
-from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -24,10 +23,9 @@ from board.core.config import Settings
 from board.core.db import Database
 from board.core.errors import BoardError, Busy, Conflict, Gone, Mistake, NotFound, Refused, TooMuch
 from board.core.keys import Keys
-from board.core.language import gettext as _
 from board.core.limits import PostLimiter
 from board.core.rendering import url
-from board.core.stamps import FIELD, age_of, make_stamp
+from board.core.stamps import age_of, make_stamp
 from board.core.tallies import Pending
 
 P = ParamSpec("P")
@@ -44,7 +42,6 @@ STATUS: Mapping[type[BoardError], int] = {
     Busy: 503,
 }
 # What a form may weigh; one Georgian letter is nine bytes (DECISIONS 22).
-BODY_LIMIT = 128 * 1024
 DRAWN_ERRORS = frozenset({403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
 
 
@@ -191,76 +188,6 @@ async def page(
 def see_other(path: str) -> Response:
     """After a POST: look there. The path is ours and unprefixed."""
     return RedirectResponse(url(path), 303, headers={"cache-control": "private, no-store"})
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """The form's text fields; the last value wins, files are refused.
-
-    Every form counts towards its network's limit, except those of people at the desk.
-    """
-    values = _texts_of(request, await _form_data(request, max_files=0))
-    _count(request)
-    return values
-
-
-async def form_and_file(request: Request, name: str) -> tuple[dict[str, str], UploadFile | None]:
-    """The text fields of a form that may carry one file, and that file if it holds anything.
-
-    It lies on the disk, not in memory; whoever reads it closes it.
-    """
-    # A picture is counted before it is read; words afterwards, so that they can be given back.
-    heavy = not 0 <= _length(request) <= BODY_LIMIT
-    if heavy:
-        _count(request)
-    data = await _form_data(request, max_files=1)
-    values = _texts_of(request, data)
-    if not heavy:
-        _count(request)
-    if sum(map(len, values.values())) > BODY_LIMIT:
-        await data.close()
-        raise HTTPException(413)
-    file = data.get(name)
-    if isinstance(file, UploadFile) and file.size:
-        return values, file
-    await data.close()
-    return values, None
-
-
-async def _form_data(request: Request, *, max_files: int) -> FormData:
-    try:
-        return await request.form(max_files=max_files, max_fields=100, max_part_size=BODY_LIMIT)
-    except (HTTPException, UnicodeError) as refusal:
-        # UnicodeError: a part may name any of Python's codecs as its charset.
-        if isinstance(refusal, HTTPException) and refusal.status_code == 413:
-            raise
-        sentence = _("That form did not arrive whole. Please send it again.")
-        raise Mistake({"": sentence}) from refusal
-
-
-def _length(request: Request) -> int:
-    """How much the body says it is; -1 for one that doesn't say."""
-    declared = request.headers.get("content-length", "")
-    return (
-        int(declared) if declared.isascii() and declared.isdecimal() and len(declared) < 16 else -1
-    )
-
-
-def _count(request: Request) -> None:
-    viewer = viewer_of(request)
-    if not (viewer is not None and viewer.desk):
-        board_of(request).limiter.count(request.client.host if request.client else "")
-
-
-def _texts_of(request: Request, data: FormData) -> dict[str, str]:
-    texts = {key: value for key, value in data.multi_items() if isinstance(value, str)}
-    request.state.sent_stamp = texts.get(FIELD, "")
-    request.state.sent = {_storable(key): _storable(value) for key, value in texts.items()}
-    return dict(request.state.sent)
-
-
-def _storable(text: str) -> str:
-    """Without what no browser sends and no database or page takes: NUL and half characters."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 async def error_page(request: Request, status: int, sentence: str, **more: Any) -> Response:

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Mistake
-from board.core.http import board_of, form_of, read, viewer_of, write
+from board.core.http import board_of, read, viewer_of, write
 from board.desk.contact_actions import PURPOSES, open_contact
 from board.desk.contact_queries import get_offering, people_offering
 from board.desk.desk_page import desk_page

@@ -4,9 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Mistake, NotFound
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, page, write
+from board.core.http import board_of, page, write
 from board.core.language import gettext as _
 from board.desk.factor_forms import AppForm, KeyForm
 from board.desk.offers import seed_in

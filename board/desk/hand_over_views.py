@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.http import board_of, read, see_other, viewer_of, write
 from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.core.rendering import country_name

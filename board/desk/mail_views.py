@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
-from board.core.http import board_of, form_of, page, read, see_other, write
+from board.core.bodies import form_of
+from board.core.http import board_of, page, read, see_other, write
 from board.desk.queries import queue_size
 from board.mail.delivery_actions import try_again_now
 from board.mail.queries import mail_counts, mails

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.http import board_of, read, see_other, viewer_of, write
 from board.desk.desk_page import desk_page
 from board.desk.merge_actions import merge_towns, undo_merge
 from board.desk.merge_queries import foresee, perhaps_same

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Gone
-from board.core.http import board_of, form_of, page, read, see_other, write
+from board.core.http import board_of, page, read, see_other, write
 from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.desk.hand_over_actions import open_bundle, used_link

@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.http import board_of, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.desk.desk_page import desk_page
 from board.desk.people_actions import INVITED_DAYS, change_seat, invite_colleague, withdraw

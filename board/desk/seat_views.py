@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Conflict, NotFound, Refused
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.http import board_of, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.desk.desk_page import desk_page
 from board.desk.factor_actions import add_app, add_key, is_fresh, renew_codes, take_away

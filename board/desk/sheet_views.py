@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
+from board.core.bodies import form_of
 from board.core.errors import Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_of, page, read, see_other, viewer_of, write
+from board.core.http import board_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.core.rendering import url
 from board.core.stamps import FIELD

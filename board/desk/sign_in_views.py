@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
+from board.core.bodies import form_of
 from board.core.errors import Gone, Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_of, page, read, see_other, viewer_of, write
+from board.core.http import board_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.desk.sign_in import ask_code, sign_in, take_up
 from board.people.actions import close_session

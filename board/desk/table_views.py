@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import form_of, read_long, see_other, viewer_of, write
+from board.core.http import read_long, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.core.rendering import country_name
 from board.desk.desk_page import desk_page, look_of

@@ -8,9 +8,10 @@ from starlette.responses import Response
 from board.comments.lock_actions import lock_talk, unlock_talk
 from board.comments.queries import lock_reason
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import BoardError, Conflict, Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import STATUS, form_of, page, read, see_other, viewer_of, write
+from board.core.http import STATUS, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.desk.forms import LockForm
 from board.desk.queries import queue_size

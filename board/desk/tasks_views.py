@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
-from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.bodies import form_of
+from board.core.http import board_of, read, see_other, viewer_of, write
 from board.desk.desk_page import desk_page
 from board.desk.launch_actions import dismiss_launch
 from board.desk.tasks_queries import Terms, tasks_of

@@ -10,9 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Mistake, Refused
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.http import board_of, read, see_other, viewer_of, write
 from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.desk.bulk_actions import act_on, try_act_on

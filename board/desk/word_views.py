@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import form_of, read, see_other, viewer_of, write
+from board.core.http import read, see_other, viewer_of, write
 from board.desk.desk_page import desk_page
 from board.desk.word_forms import RewordForm, TemplateForm
 from board.taking_part.rules import STORY_LANGUAGES

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_of, read, see_other, viewer_of, write
+from board.core.http import board_of, read, see_other, viewer_of, write
 from board.desk.contact_queries import people_offering, reach_of
 from board.desk.desk_page import desk_page
 from board.desk.write_actions import check_letter, letter_values, write_letter

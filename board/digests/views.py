@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Gone, Mistake, NotFound
 from board.core.forms import Form, Line, read_form
-from board.core.http import board_of, form_of, page, read, see_other, write
+from board.core.http import board_of, page, read, see_other, write
 from board.core.language import gettext as _
 from board.digests.actions import answer_launch
 from board.digests.queries import has_voted, own_answer, own_stay

@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from board.comments.queries import get_placed
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Gone, Mistake, NotFound, TooMuch
 from board.core.forms import read_form, typed_values
-from board.core.http import STATUS, board_of, form_of, page, read, see_other, viewer_of, write
+from board.core.http import STATUS, board_of, page, read, see_other, viewer_of, write
 from board.core.limits import network_of
 from board.moderation.actions import Flagger, Flagging, flag
 from board.moderation.forms import FlagForm

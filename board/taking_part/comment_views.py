@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from board.comments.queries import CommentView, get_comment, lock_reason
 from board.comments.rules import ORDERS
+from board.core.bodies import form_of
 from board.core.errors import BoardError, Conflict, Gone, Mistake, NotFound, TooMuch
 from board.core.forms import read_form, typed_values
-from board.core.http import STATUS, form_of, page, read, viewer_of
+from board.core.http import STATUS, page, read, viewer_of
 from board.stories.queries import get_story
 from board.taking_part.forms import CommentForm, comment_mistakes
 from board.taking_part.rules import STORY_LANGUAGES, CommentWish, Where

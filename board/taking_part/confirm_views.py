@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Gone, Refused
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, local_path, page, read, see_other, viewer_of, write
+from board.core.http import board_of, local_path, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.mail.queries import suppression_of
 from board.people.actions import close_session

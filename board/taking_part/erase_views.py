@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Mistake
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, page, see_other, viewer_of, write
+from board.core.http import board_of, page, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.people.browser import clear_cookie
 from board.taking_part.erase_actions import erase_person

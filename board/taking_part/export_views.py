@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from board.core import clock, language
-from board.core.http import board_of, form_of, read, read_long, see_other, viewer_of
+from board.core.bodies import form_of
+from board.core.http import board_of, read, read_long, see_other, viewer_of
 from board.taking_part.export import (
     JSON_NAME,
     PAGE_NAME,

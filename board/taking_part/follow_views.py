@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from board.circles.countries import country_of
 from board.core import clock, language
+from board.core.bodies import form_of
 from board.core.errors import Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import form_of, page, read, see_other, viewer_of
+from board.core.http import page, read, see_other, viewer_of
 from board.core.language import gettext as _
 from board.follows.forms import FollowForm
 from board.follows.rules import AREAS

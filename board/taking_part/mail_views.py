@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Gone, NotFound
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, page, read, see_other, write
+from board.core.http import board_of, page, read, see_other, write
 from board.core.language import gettext as _
 from board.mail.rules import STREAMS
 from board.mail.values import NEVER, PURPOSE

@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Refused
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, page, read, see_other, viewer_of, write
+from board.core.http import board_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.people.browser import new_secret, set_cookie
 from board.people.slip_queries import State, find_batch

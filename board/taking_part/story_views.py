@@ -6,18 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_and_file, form_of
 from board.core.errors import Conflict, Mistake, NotFound
 from board.core.forms import read_form, typed_values
-from board.core.http import (
-    board_of,
-    form_and_file,
-    form_of,
-    page,
-    read,
-    see_other,
-    viewer_of,
-    write,
-)
+from board.core.http import board_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.people.queries import Viewer, person_by_key, waiting_on_page
 from board.stories.photo_queries import was_sent

@@ -9,9 +9,10 @@ from board.comments.own_actions import Wording, not_yours, too_late_to_edit, wit
 from board.comments.queries import PlacedComment, get_placed
 from board.comments.rules import may_edit
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Conflict, Mistake, Refused
 from board.core.forms import read_form, typed_values
-from board.core.http import form_of, page, read, see_other, viewer_of, write
+from board.core.http import page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.people.queries import person_by_key, waiting_on_page
 from board.taking_part.forms import OwnCommentForm

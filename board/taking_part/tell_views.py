@@ -4,8 +4,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
+from board.core.bodies import form_of
 from board.core.forms import typed_values
-from board.core.http import board_of, form_of, page, read, see_other, write
+from board.core.http import board_of, page, read, see_other, write
 from board.people.slips import MOST_TYPED
 from board.taking_part.draft_actions import DRAFT_FOR, find_draft, throw_away
 from board.taking_part.forms import TellForm

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
+from board.core.bodies import form_and_file
 from board.core.errors import Mistake, TooMuch
 from board.core.forms import read_form, typed_values
-from board.core.http import board_of, form_and_file, page, read, see_other, write
+from board.core.http import board_of, page, read, see_other, write
 from board.core.language import gettext as _
 from board.core.limits import network_of
 from board.core.stamps import FIELD, age_of

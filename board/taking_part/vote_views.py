@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock, language
+from board.core.bodies import form_of
 from board.core.errors import Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import form_of, page, read, viewer_of
+from board.core.http import page, read, viewer_of
 from board.people.queries import Viewer, has_contact, has_email
 from board.taking_part.forms import (
     VoteForm,

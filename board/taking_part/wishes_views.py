@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from board.core.bodies import form_of
 from board.core.errors import Mistake, Refused
 from board.core.forms import read_form
-from board.core.http import form_of, page, read, see_other, viewer_of, write
+from board.core.http import page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.taking_part.sending import at_of
 from board.taking_part.where import Meant, where_at

@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
+from board.core.bodies import form_of
 from board.core.errors import Gone
 from board.core.forms import read_form
-from board.core.http import board_of, form_of, page, read, see_other, write
+from board.core.http import board_of, page, read, see_other, write
 from board.core.language import gettext as _
 from board.people.browser import new_secret, set_cookie
 from board.people.queries import WaitingForm, waiting_by_link, waiting_on_page
