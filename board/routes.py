@@ -13,17 +13,13 @@ from starlette.routing import BaseRoute, Route
 from board.desk import (
     codes_views,
     contact_views,
-    factor_views,
     hand_over_views,
     held_views,
     merge_views,
     partner_views,
     pass_on_views,
-    people_views,
     record_views,
-    seat_views,
     sheet_views,
-    sign_in_views,
     table_views,
     tasks_views,
     town_views,
@@ -38,6 +34,7 @@ from board.desk import views as desk
 from board.desk import vote_views as desk_votes
 from board.dev import views as dev
 from board.digests import views as digests
+from board.door import factor_views, people_views, seat_views, sign_in_views
 from board.explore import talk_views as talk
 from board.explore import views as explore
 from board.health import views as health

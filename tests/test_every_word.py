@@ -32,7 +32,7 @@ from board.towns.models import towns
 from board.updates.actions import Word, publish
 from board.votes.rules import Offer
 from tests.conftest import PLACES
-from tests.desk.coming_in import at_the_door, digits, offered, taken_up
+from tests.door.coming_in import at_the_door, digits, offered, taken_up
 from tests.invented import (
     HERE,
     JOENSUU,

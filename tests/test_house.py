@@ -21,7 +21,7 @@ BOARD = ROOT / "board"
 # From the ground up; a feature imports from its own floor's rooms and from the floors below.
 FLOORS = (
     "core", "drawing", "record", "mail", "people", "towns", "circles", "follows", "stories",
-    "votes", "comments", "updates", "moderation", "digests", "taking_part", "pages", "desk",
+    "votes", "comments", "updates", "moderation", "digests", "taking_part", "pages", "desk", "door",
     "explore", "share", "health", "dev",
 )  # fmt: skip
 # What stands beside the features: composition, set-up, and what looks over all of them.

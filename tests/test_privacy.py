@@ -27,7 +27,7 @@ from board.people.models import waitings
 from board.stories.models import stories
 from board.tables import metadata
 from tests.conftest import MailServer
-from tests.desk.coming_in import begin
+from tests.door.coming_in import begin
 from tests.loglines import logged
 from tests.mail.outbox import deliver_with
 from tests.post import Post, read_post

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from board.core.http import Board
 from board.people.models import passkeys, people
-from tests.desk.coming_in import SUE, invited
+from tests.door.coming_in import SUE, invited
 from tests.journeys.walks import newest_mail, sideways_overflow
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

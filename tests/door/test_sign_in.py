@@ -11,7 +11,7 @@ from board.core import clock
 from board.core.http import Board
 from board.people.actions import invite
 from board.people.models import people, sessions
-from tests.desk.coming_in import DOOR, SUE, SetUp, begin, digits, knock
+from tests.door.coming_in import DOOR, SUE, SetUp, begin, digits, knock
 from tests.invented import HERE, remembered
 from tests.post import deliver
 

@@ -15,8 +15,8 @@ from board import cli
 from board.core import clock
 from board.core.config import Settings
 from board.core.http import Board
-from board.desk.people_actions import change_seat
-from board.desk.people_forms import PersonForm
+from board.door.people_actions import change_seat
+from board.door.people_forms import PersonForm
 from board.people.models import (
     contacts,
     desk_languages,
@@ -31,7 +31,7 @@ from board.people.models import (
 from board.record.models import decisions
 from board.taking_part.rules import terms_of
 from board.towns.models import towns
-from tests.desk.coming_in import SET_UP, at_the_door, begin, invited, seated
+from tests.door.coming_in import SET_UP, at_the_door, begin, invited, seated
 from tests.invented import HERE, VELENJE, person, remembered, statements, vote
 from tests.post import deliver
 

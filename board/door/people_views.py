@@ -12,8 +12,8 @@ from board.core.forms import read_form, typed_values
 from board.core.http import board_of, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.desk.desk_page import desk_page
-from board.desk.people_actions import INVITED_DAYS, change_seat, invite_colleague, withdraw
-from board.desk.people_forms import InviteForm, PersonForm, WithdrawForm
+from board.door.people_actions import INVITED_DAYS, change_seat, invite_colleague, withdraw
+from board.door.people_forms import InviteForm, PersonForm, WithdrawForm
 from board.people.rules import ROLES
 from board.people.seat_queries import get_seat, open_invitations, seats
 from board.taking_part.rules import STORY_LANGUAGES, terms_of
@@ -49,7 +49,7 @@ async def _index_page(
         "errors": errors,
         "problem": problem,
     }
-    return await desk_page(request, "desk/people.html", values, status=status)
+    return await desk_page(request, "door/people.html", values, status=status)
 
 
 async def settle(request: Request) -> Response:
@@ -100,7 +100,7 @@ async def _show_page(
         "meant": meant,
         "errors": errors,
     }
-    return await desk_page(request, "desk/people_show.html", values, status=status)
+    return await desk_page(request, "door/people_show.html", values, status=status)
 
 
 async def change(request: Request) -> Response:

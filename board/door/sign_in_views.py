@@ -11,7 +11,7 @@ from board.core.errors import Gone, Mistake
 from board.core.forms import read_form, typed_values
 from board.core.http import board_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
-from board.desk.sign_in import ask_code, sign_in, take_up
+from board.door.sign_in import ask_code, sign_in, take_up
 from board.people.actions import close_session
 from board.people.browser import clear_cookie, new_secret, set_cookie
 from board.people.forms import InvitationForm, SignInForm
@@ -32,7 +32,7 @@ async def _door_page(
     request: Request, typed: Mapping[str, str], errors: Mapping[str, str], *, status: int = 200
 ) -> Response:
     values = {"typed": typed, "errors": errors}
-    return await page(request, "desk/sign_in.html", values, status=status, private=True)
+    return await page(request, "door/sign_in.html", values, status=status, private=True)
 
 
 async def knock(request: Request) -> Response:
@@ -62,7 +62,7 @@ async def knock(request: Request) -> Response:
 
 async def code_page(request: Request) -> Response:
     """Where staff type the code."""
-    return await page(request, "desk/sign_in_code.html", {"errors": {}}, private=True)
+    return await page(request, "door/sign_in_code.html", {"errors": {}}, private=True)
 
 
 async def enter(request: Request) -> Response:
@@ -83,7 +83,7 @@ async def enter(request: Request) -> Response:
     if not right:
         errors = {"code": _("Not quite, or too late. Check the digits, or ask for a new code.")}
         return await page(
-            request, "desk/sign_in_code.html", {"errors": errors}, status=422, private=True
+            request, "door/sign_in_code.html", {"errors": errors}, status=422, private=True
         )
     return _to_door(request, cookie)
 
@@ -108,7 +108,7 @@ async def invitation(request: Request) -> Response:
     if found is None:
         raise Gone(_("This invitation was used or has lapsed. Ask for a new one."))
     values = {"role": found.role, "typed": {"name": ""}, "errors": {}}
-    return await page(request, "desk/invitation.html", values, private=True)
+    return await page(request, "door/invitation.html", values, private=True)
 
 
 async def accept(request: Request) -> Response:
@@ -122,7 +122,7 @@ async def accept(request: Request) -> Response:
         name, errors = "", mistake.fields
     if errors:
         shown = {"role": "", "typed": typed_values(InvitationForm, values), "errors": errors}
-        return await page(request, "desk/invitation.html", shown, status=422, private=True)
+        return await page(request, "door/invitation.html", shown, status=422, private=True)
     cookie = new_secret()
     await write(
         request,

@@ -9,8 +9,8 @@ from board.core.errors import Mistake, NotFound
 from board.core.forms import read_form
 from board.core.http import board_of, page, write
 from board.core.language import gettext as _
-from board.desk.factor_forms import AppForm, KeyForm
-from board.desk.offers import seed_in
+from board.door.factor_forms import AppForm, KeyForm
+from board.door.offers import seed_in
 from board.people.factor_queries import Factors
 from board.people.passkeys import Site, making, showing, site_of
 from board.people.queries import Viewer
@@ -64,4 +64,4 @@ async def app_form(request: Request, viewer: Viewer) -> tuple[str, str]:
 async def codes_page(request: Request, codes: tuple[str, ...], onwards: str) -> Response:
     """The codes for the paper: shown in this one answer, and never again."""
     values = {"codes": codes, "onwards": onwards}
-    return await page(request, "desk/factor_codes.html", values, private=True)
+    return await page(request, "door/factor_codes.html", values, private=True)

@@ -13,7 +13,7 @@ from board.core.errors import Conflict, Refused
 from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.core.quotas import spend
-from board.desk.sign_in import come_in
+from board.door.sign_in import come_in
 from board.people.factor_actions import (
     drop_app,
     drop_key,

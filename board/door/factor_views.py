@@ -11,7 +11,8 @@ from board.core.errors import Mistake, NotFound
 from board.core.forms import read_form
 from board.core.http import board_of, page, read, see_other, write
 from board.core.language import gettext as _
-from board.desk.factor_actions import (
+from board.desk.rules import first_page
+from board.door.factor_actions import (
     WRONG,
     Cookie,
     Entry,
@@ -21,8 +22,8 @@ from board.desk.factor_actions import (
     enter_by_key,
     enter_by_paper,
 )
-from board.desk.factor_forms import DoorForm
-from board.desk.factor_pages import (
+from board.door.factor_forms import DoorForm
+from board.door.factor_pages import (
     app_form,
     codes_page,
     key_form,
@@ -30,8 +31,7 @@ from board.desk.factor_pages import (
     own_site,
     wrong_first_code,
 )
-from board.desk.offers import offer_app
-from board.desk.rules import first_page
+from board.door.offers import offer_app
 from board.people.browser import DESK_FOR, clear_cookie, new_secret, set_cookie
 from board.people.factor_queries import Factors, factors_of
 from board.people.guards import door_of
@@ -58,7 +58,7 @@ def _let_in(request: Request, entry: Entry, cookie: Cookie, path: str) -> Respon
 
 async def _sent_away(request: Request) -> Response:
     """No more tries: a new mailed code is needed first."""
-    response = await page(request, "desk/factor_over.html", {}, status=429, private=True)
+    response = await page(request, "door/factor_over.html", {}, status=429, private=True)
     clear_cookie(response, secure=board_of(request).settings.secure)
     return response
 
@@ -82,7 +82,7 @@ async def _second_page(
         "keys_work": bool(found.keys) and own_site(request) is not None,
         "errors": errors,
     }
-    return await page(request, "desk/factor.html", values, status=status, private=True)
+    return await page(request, "door/factor.html", values, status=status, private=True)
 
 
 async def enter(request: Request) -> Response:
@@ -176,7 +176,7 @@ async def _set_up_page(
         "first": True,
         "errors": errors,
     }
-    return await page(request, "desk/factor_set_up.html", values, status=status, private=True)
+    return await page(request, "door/factor_set_up.html", values, status=status, private=True)
 
 
 async def begin(request: Request) -> Response:

@@ -9,7 +9,7 @@ from board.core.errors import Conflict, Mistake
 from board.core.keys import Keys
 from board.core.language import NAMES
 from board.core.language import gettext as _
-from board.desk.people_forms import InviteForm, PersonForm
+from board.door.people_forms import InviteForm, PersonForm
 from board.mail.actions import Letter, enqueue
 from board.people.rules import ROLES, email_reach
 from board.people.seat_actions import (

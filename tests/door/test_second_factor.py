@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from board.core.http import Board
-from board.desk.factor_actions import TRIES_PER_HOUR
+from board.door.factor_actions import TRIES_PER_HOUR
 from board.people.browser import DESK_FOR
 from board.people.factor_actions import pass_app
 from board.people.factors import (
@@ -30,7 +30,7 @@ from board.people.models import people, recovery_codes, second_factors, sessions
 from board.people.passkeys import credential_in, made, shown, site_of
 from board.people.session_actions import DOOR_TRIES
 from board.record.models import decisions
-from tests.desk.coming_in import (
+from tests.door.coming_in import (
     DOOR,
     SET_UP,
     SetUp,

@@ -12,9 +12,9 @@ from board.core.forms import read_form
 from board.core.http import board_of, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.desk.desk_page import desk_page
-from board.desk.factor_actions import add_app, add_key, is_fresh, renew_codes, take_away
-from board.desk.factor_forms import SeatForm
-from board.desk.factor_pages import (
+from board.door.factor_actions import add_app, add_key, is_fresh, renew_codes, take_away
+from board.door.factor_forms import SeatForm
+from board.door.factor_pages import (
     app_form,
     codes_page,
     key_form,
@@ -22,7 +22,7 @@ from board.desk.factor_pages import (
     own_site,
     wrong_first_code,
 )
-from board.desk.offers import offer_app
+from board.door.offers import offer_app
 from board.people.browser import clear_cookie
 from board.people.factor_queries import factors_of
 from board.people.queries import Viewer
@@ -44,7 +44,7 @@ async def _seat_page(request: Request, errors: Mapping[str, str], *, status: int
         "keys_work": own_site(request) is not None,
         "errors": errors,
     }
-    return await desk_page(request, "desk/sessions.html", values, status=status)
+    return await desk_page(request, "door/sessions.html", values, status=status)
 
 
 async def settle(request: Request) -> Response:
@@ -99,7 +99,7 @@ async def _app_page(
         "first": False,
         "errors": errors,
     }
-    return await desk_page(request, "desk/factor_set_up.html", values, status=status)
+    return await desk_page(request, "door/factor_set_up.html", values, status=status)
 
 
 async def keep_app(request: Request) -> Response:

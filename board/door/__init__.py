@@ -1,0 +1,1 @@
+"""The door: signing in to the desk, second factors, sessions, who has which seat."""
