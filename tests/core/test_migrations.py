@@ -26,7 +26,8 @@ from board.towns.models import towns
 from board.towns.rules import Need
 from board.votes.actions import Ballot, cast_vote
 from board.votes.rules import Offer
-from tests.conftest import add_places, in_database, run_in_postgres
+from tests.conftest import add_places
+from tests.postgres import in_database, run_in_postgres
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -117,7 +118,7 @@ def test_board_refuses_a_database_of_other_secrets(board: Board) -> None:
         check_fit(board)
 
 
-@pytest.mark.parametrize(("direction", "every"), [("up", 5), ("down", 5)])
+@pytest.mark.parametrize(("direction", "every"), [("up", 19), ("down", 17)])
 def test_migration_killed_anywhere_leaves_nothing(
     sqlite_template: Path, tmp_path: Path, direction: str, every: int
 ) -> None:
