@@ -10,7 +10,10 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from alembic import context
 from board.core.tables import UtcDateTime
+from board.core.watching import drop_triggers, set_triggers
+from board.stories.word_triggers import drop_word_triggers, set_word_triggers
 from board.tables import metadata
+from board.watched import WATCHED
 
 
 def plainly(kind: str, item: Any, autogen_context: Any) -> str | bool:
@@ -33,4 +36,9 @@ context.configure(
     render_item=plainly,
 )
 with context.begin_transaction():
+    # SQLite drops the triggers of a table that is copied; PostgreSQL keeps a column that one names.
+    drop_triggers(connection)
+    drop_word_triggers(connection)
     context.run_migrations()
+    set_triggers(connection, WATCHED)
+    set_word_triggers(connection)

@@ -16,10 +16,11 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from board.assets import missing
-from board.circles.jobs import refresh_circles
+from board.circles.jobs import follow_circles
 from board.circles.queries import latest_import
 from board.core import clock, facts
 from board.core.bodies import BODY_LIMIT
+from board.core.changes import log_of
 from board.core.config import ROOT, Settings, lacking, with_own_secrets
 from board.core.db import Database
 from board.core.http import ERROR_HANDLERS, Board, Marks
@@ -27,13 +28,17 @@ from board.core.keys import Keys, make_keys
 from board.core.limits import PostLimiter
 from board.core.logs import set_up_logs
 from board.core.migrations import is_current
+from board.core.news import News
+from board.core.page_cache import PageCache
 from board.core.refusals import BodyLimit, ForeignReferer, from_elsewhere
 from board.core.rendering import make_environment
-from board.core.shell import Shell
+from board.core.shell import SECRET_PATHS, Shell
 from board.desk.launch_jobs import look_for_launches
 from board.desk.merge_actions import forget_old_merges
 from board.digests.jobs import tell_forever
+from board.digests.standing import stands_for
 from board.drawing.atlas import atlas_for
+from board.explore.freshness import Looker
 from board.explore.jobs import write_visits_forever
 from board.explore.visits import VisitLayer
 from board.mail.carriers import carrier_of
@@ -45,6 +50,7 @@ from board.published import publish
 from board.routes import routes
 from board.taking_part.retention_jobs import tidy
 from board.taking_part.rules import terms_of
+from board.towns.cell_jobs import mend_cells
 from board.updates.jobs import publish_forever
 
 # Pictures may have 8 MiB. Whoever brings a larger one shall hear so on the form's own page, with
@@ -80,7 +86,7 @@ def make_board(settings: Settings) -> Board:
     return Board(
         settings=settings,
         keys=keys_of(settings),
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, settings.replica_url),
         pages=make_environment(ROOT / "templates", build=static.build),
         limiter=PostLimiter(settings.posts_per_minute),
         static=static.folder,
@@ -116,40 +122,49 @@ def check_fit(board: Board) -> None:
 
 
 async def keep_fresh(board: Board) -> None:
-    """Import from P2PU when it is due, move circles on with the days, drop what has lapsed.
+    """Drop what has lapsed, and look for circles that answer a town.
 
     Whatever goes wrong is logged, and tried again; serving never stops for it.
     """
     while True:
         try:
             await asyncio.to_thread(tidy, board.database, board.settings)
-            failed = await asyncio.to_thread(refresh_circles, board.database, board.settings)
             await asyncio.to_thread(look_for_launches, board.database)
             await board.database.write(forget_old_merges, clock.now())
         except Exception:
             log.exception("keeping fresh failed")
-        else:
-            for sentence in failed:
-                log.warning("import failed", reason=sentence)
         await asyncio.sleep(FRESH_EVERY)
+
+
+async def mend_map(board: Board) -> None:
+    """Count in the map's cells what passed them by; without it the board serves all the same."""
+    try:
+        await asyncio.to_thread(mend_cells, board.database, board.settings.join_km)
+    except Exception:
+        log.exception("mending the map failed")
 
 
 def jobs_of(board: Board) -> list[Coroutine[Any, Any, Any]]:
     """What runs beside serving: mail, telling, circles, and warming the map."""
     carrier = carrier_of(board.settings)
     return [
-        deliver_forever(board.database, board.keys, board.settings, board.pages, carrier),
+        deliver_forever(
+            board.database, board.keys, board.settings, board.pages, carrier, stands_for(board.keys)
+        ),
         keep_fresh(board),
+        follow_circles(board.database, board.settings),
         publish_forever(board.database, terms_of(board.settings).answer_pause),
         write_visits_forever(board.database, board.visits),
         tell_forever(board.database, board.keys, board.settings),
         asyncio.to_thread(atlas_for, FINE_ZOOM),
+        mend_map(board),
     ]
 
 
 def make_app(board: Board, *, work: bool = True) -> ASGIApp:
     """The whole ASGI application around a board; `work` does what runs beside serving."""
     settings = board.settings
+    news = News(log_of(board.database), Looker(board.database))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -162,6 +177,7 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(news.close)
         await asyncio.to_thread(board.database.close)
 
     app = Starlette(
@@ -170,6 +186,13 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         lifespan=lifespan,
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
+            Middleware(VisitLayer, visits=board.visits),
+            Middleware(
+                PageCache,
+                news=news,
+                megabytes=settings.page_cache_mb,
+                never=(*SECRET_PATHS, "/healthz", "/readyz"),
+            ),
             # Every browser since 2020 says where a form comes from. Who says nothing at all is an
             # older one (a library's PC) or a script with no cookie to misuse: both may take part.
             # One click on "unsubscribe" comes from the mail provider's own servers (RFC 8058); the
@@ -181,7 +204,6 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
             Middleware(BodyLimit, most=BODY_LIMIT, most_with_file=LIMIT_WITH_FILE),
             Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4),
             Middleware(ViewerLayer, database=board.database, secure=settings.secure),
-            Middleware(VisitLayer, visits=board.visits),
         ],
     )
     # Its redirects to the address without a slash would lose the language (core.http has ours).
@@ -195,7 +217,7 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         allow_all_origins=False,
         immutable_file_test=lambda _path, _url: True,
     )
-    return Shell(served, secure=settings.secure)
+    return Shell(served, secure=settings.secure, pictures=settings.map_tiles_origin)
 
 
 def create() -> ASGIApp:

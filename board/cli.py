@@ -13,7 +13,8 @@ from board.core.db import Database
 from board.core.errors import BoardError, Refused
 from board.desk.commands import commands as codes
 from board.digests.commands import commands as digest
-from board.mail.commands import commands as mail
+from board.digests.standing import stands_for
+from board.mail.commands import mail_commands
 from board.pages.commands import content_commands
 from board.people.commands import commands as staff
 from board.towns.commands import commands as places
@@ -52,7 +53,7 @@ app.add_typer(places, name="places")
 app.add_typer(circle_commands(read_settings, open_database), name="circles")
 app.add_typer(content_commands(known_paths, content_folder), name="content")
 app.add_typer(staff, name="staff")
-app.add_typer(mail, name="mail")
+app.add_typer(mail_commands(stands_for), name="mail")
 app.add_typer(codes, name="codes")
 app.add_typer(digest, name="digest")
 

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from servestatic.compress import Compressor
 
-_SERVED = frozenset({".css", ".js", ".svg", ".png", ".woff2", ".webmanifest", ".ico"})
+_SERVED = frozenset({".css", ".js", ".json", ".svg", ".png", ".woff2", ".webmanifest", ".ico"})
+# Shapes as they come; what browsers get is made of them (board/drawing/outline.py).
+_SOURCES = Path("built/data")
 
 
 class Published(NamedTuple):
@@ -24,7 +26,12 @@ class Published(NamedTuple):
 
 def publish(static: Path, var: Path) -> Published:
     """The served copy of the static files; made when this build has none yet."""
-    files = sorted(file for file in static.rglob("*") if file.suffix in _SERVED)
+    sources = static / _SOURCES
+    files = sorted(
+        file
+        for file in static.rglob("*")
+        if file.suffix in _SERVED and not file.is_relative_to(sources)
+    )
     build = _build_of(static, files)
     folder = var / "static" / build
     if not folder.is_dir():

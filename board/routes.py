@@ -16,6 +16,7 @@ from board.desk import (
     hand_over_views,
     held_views,
     merge_views,
+    own_views,
     partner_views,
     pass_on_views,
     record_views,
@@ -35,6 +36,7 @@ from board.desk import vote_views as desk_votes
 from board.dev import views as dev
 from board.digests import views as digests
 from board.door import factor_views, people_views, seat_views, sign_in_views
+from board.explore import map_views as live_map
 from board.explore import talk_views as talk
 from board.explore import views as explore
 from board.health import views as health
@@ -108,6 +110,10 @@ PUBLIC: list[BaseRoute] = [
     Route("/", explore.home),
     Route("/towns", explore.towns),
     Route("/towns/suggest", towns.suggest),
+    Route("/map/{z:id}/{x:id}/{y:id}", live_map.tile),
+    Route("/map/popup/town/{id:id}", live_map.town_popup),
+    Route("/map/popup/circle/{id:id}", live_map.circle_popup),
+    Route("/map/popup/library/{id:id}", live_map.library_popup),
     Route(TOWN, explore.town),
     both(TOWN + "/vote", vote_views.vote, vote_views.cast),
     both(TOWN + "/wishes", wishes_views.wishes, wishes_views.keep_wishes),
@@ -155,6 +161,7 @@ PUBLIC: list[BaseRoute] = [
     post("/you/name", you_views.save_name),
     post("/you/browsers", you_views.forget_browsers),
     post("/you/unfollow", you_views.stop_following),
+    post("/you/pace", you_views.choose_pace),
     post("/you/export", own_export.export),
     both("/you/erase", erase_views.ask, erase_views.erase),
     Route("/you/erased", erase_views.erased),
@@ -229,6 +236,8 @@ DESK: list[BaseRoute] = [
     both("/staff/updates/{id:id}", staff(word_views.update), staff(word_views.change)),
     both("/staff/replies", staff(word_views.replies), staff(word_views.settle_reply)),
     both("/staff/towns/{id:id}", staff(town_views.town), staff(town_views.send_word)),
+    Route("/staff/own", organiser(own_views.index)),
+    Route("/staff/own/{id:id}", organiser(own_views.town)),
 ]
 
 DEVELOPMENT: list[BaseRoute] = [

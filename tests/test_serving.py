@@ -24,7 +24,8 @@ from board import serving
 from board.core.config import ROOT
 from board.core.http import on_hang_up
 from board.serving import HEAD_BYTES, GuardedProtocol
-from tests.conftest import SECRET, free_port, wait_until
+from tests.conftest import SECRET, wait_until
+from tests.free_ports import free_port
 
 HEAD = b"Host: 127.0.0.1\r\n"
 

@@ -1,122 +1,38 @@
-"""Taking over what was imported, and keeping every town's nearest circle true."""
+"""Keeping every town's nearest circle true: reckoning it, writing it, remembering with what.
+
+Only circles that meet in person, now or soon, are near anybody. Imports are `import_actions`.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from board.circles.feed import Remark
 from board.circles.globe import Globe, Nearest, Pin
-from board.circles.kept import Ready
-from board.circles.models import circle_imports, circle_rejections, circles, libraries
+from board.circles.models import circle_pins
+from board.circles.nearest_queries import (
+    AT_ONCE,
+    Asking,
+    KnownPin,
+    current_pins,
+    known_pins,
+    last_town,
+    towns_from,
+)
 from board.circles.queries import nearest_circle
 from board.core.db import upsert
+from board.core.facts import keep_fact
 from board.towns.actions import set_nearest
+from board.towns.cell_actions import recell
 from board.towns.models import towns
 from board.towns.rules import need_score
 
 T = TypeVar("T")
 
-_TABLES: Final = {"circles": circles, "libraries": libraries}
-_CHUNK: Final = 500
-
-
-class Taking(NamedTuple):
-    """One import: its kind ("circles", "libraries"), where it came from, and when it began."""
-
-    kind: str
-    source: str
-    sample: bool
-    started_at: datetime
-
-
-class Report(NamedTuple):
-    """How an import went. `added` were new or came back; `mended` were taken over, put right."""
-
-    accepted: int
-    added: int
-    changed: int
-    gone: int
-    rejected: list[Remark]
-    mended: list[Remark]
-
-    @property
-    def changes(self) -> int:
-        """How many rows of ours say something else than before."""
-        return self.added + self.changed + self.gone
-
-
-def take_over(conn: Connection, taking: Taking, ready: Ready, now: datetime) -> Report:
-    """Make our table say what the feed says. The same feed a second time changes nothing.
-
-    What the feed no longer has is marked as gone and keeps its row: a town that got its circle
-    keeps that fact. What comes back is there again.
-    """
-    table = _TABLES[taking.kind]
-    rows = ready.rows
-    known = {row.id: row._mapping for row in conn.execute(select(table))}
-    added = [row for row in rows if row["id"] not in known or known[row["id"]]["gone_at"]]
-    changed = [
-        row
-        for row in rows
-        if row["id"] in known
-        and not known[row["id"]]["gone_at"]
-        and any(known[row["id"]][name] != value for name, value in row.items())
-    ]
-    upsert(conn, table, [{**row, "gone_at": None} for row in (*added, *changed)], ["id"])
-    here = {row["id"] for row in rows}
-    gone = [number for number, row in known.items() if not row["gone_at"] and number not in here]
-    for some in _chunks(gone):
-        conn.execute(update(table).where(table.c.id.in_(some)).values(gone_at=now))
-    report = Report(len(rows), len(added), len(changed), len(gone), ready.rejected, ready.mended)
-    _record(conn, taking, report, now)
-    return report
-
-
-def _record(conn: Connection, taking: Taking, report: Report, now: datetime) -> None:
-    """Write down how it went; the rows refused by earlier imports are old news."""
-    c = circle_imports.c
-    earlier = select(c.id).where(c.kind == taking.kind)
-    conn.execute(delete(circle_rejections).where(circle_rejections.c.import_id.in_(earlier)))
-    import_id = conn.execute(
-        insert(circle_imports)
-        .values(
-            **taking._asdict(),
-            finished_at=now,
-            outcome="done",
-            accepted=report.accepted,
-            rejected=len(report.rejected),
-            added=report.added,
-            changed=report.changed,
-            gone=report.gone,
-        )
-        .returning(c.id)
-    ).scalar_one()
-    remarks = [
-        {"import_id": import_id, "mended": mended, **remark._asdict()}
-        for mended, group in ((False, report.rejected), (True, report.mended))
-        for remark in group
-    ]
-    if remarks:
-        conn.execute(insert(circle_rejections), remarks)
-
-
-def record_failure(conn: Connection, taking: Taking, error: str, now: datetime) -> None:
-    """Write down that an import failed, and why; everything else stays as it was."""
-    conn.execute(
-        insert(circle_imports).values(
-            **taking._asdict(), finished_at=now, outcome="failed", error=error[:300]
-        )
-    )
-
-
-def forget_old_imports(conn: Connection, before: datetime) -> None:
-    """Drop the notes of imports finished long ago, but not those of the last good ones."""
-    c = circle_imports.c
-    latest = select(func.max(c.id)).where(c.outcome == "done").group_by(c.kind)
-    conn.execute(delete(circle_imports).where(c.finished_at < before, c.id.not_in(latest)))
+# The youngest town that was there when all were last compared.
+NEAREST_FACT: Final = "circles.nearest_town"
 
 
 class NearestChange(NamedTuple):
@@ -127,24 +43,12 @@ class NearestChange(NamedTuple):
     km: float | None
 
 
-def nearest_changes(conn: Connection, now: datetime) -> list[NearestChange]:
-    """The towns whose nearest circle is another one than their row says.
-
-    Only circles that meet in person, now or soon, are near anybody.
-    """
-    c = circles.c
-    pins = conn.execute(
-        select(c.id, c.lat, c.lng).where(c.gone_at.is_(None), c.over_at > now, c.mx.is_not(None))
-    )
-    globe = Globe(Pin._make(row) for row in pins)
-    t = towns.c
-    asking = conn.execute(
-        select(t.id, t.lat, t.lng, t.nearest_circle_id, t.nearest_km).where(t.lat.is_not(None))
-    )
+def nearest_changes(globe: Globe, asking: Iterable[Asking]) -> list[NearestChange]:
+    """Those of the towns whose nearest circle is another one than their row says."""
     changes: list[NearestChange] = []
-    for town_id, lat, lng, circle_id, km in asking:
-        change = NearestChange(town_id, *_kept(globe.nearest(lat, lng)))
-        if change != (town_id, circle_id, km):
+    for town in asking:
+        change = NearestChange(town.id, *_kept(globe.nearest(town.lat, town.lng)))
+        if (change.circle_id, change.km) != (town.circle_id, town.km):
             changes.append(change)
     return changes
 
@@ -184,13 +88,71 @@ def keep_nearest(conn: Connection, changes: Sequence[NearestChange]) -> None:
         ]
         if values:
             conn.execute(statement, values)
+            recell(conn, ids)
+
+
+class Doubts(NamedTuple):
+    """What changed since towns were last compared: circles that count no more, new or moved ones.
+
+    Of those `away` towns may still say that they are nearest; to those `here` it may be news.
+    """
+
+    away: list[int]
+    here: list[Pin]
+
+    @property
+    def names(self) -> list[int]:
+        """Every circle that a town's row may wrongly name."""
+        return sorted({*self.away, *(pin.id for pin in self.here)})
+
+
+def doubts_between(known: dict[int, KnownPin], pins: Sequence[Pin]) -> Doubts:
+    """The circles about which towns' rows may be wrong."""
+    current = {pin.id for pin in pins}
+    return Doubts(
+        [number for number in known if number not in current],
+        [pin for pin in pins if known.get(pin.id) != KnownPin(pin, settled=True)],
+    )
+
+
+def note_doubts(conn: Connection, doubts: Doubts) -> None:
+    """Remember, before any town is changed, about which circles rows may be wrong from now on.
+
+    Whoever goes on after a crash looks at all of these again.
+    """
+    unsettled = [_pin_values(pin, settled=False) for pin in doubts.here]
+    upsert(conn, circle_pins, unsettled, ["circle_id"])
+
+
+def settle_doubts(conn: Connection, doubts: Doubts, youngest: int) -> None:
+    """All towns were compared: what was doubtful is known."""
+    c = circle_pins.c
+    for some in _chunks(doubts.away):
+        conn.execute(delete(circle_pins).where(c.circle_id.in_(some)))
+    settled = [_pin_values(pin, settled=True) for pin in doubts.here]
+    upsert(conn, circle_pins, settled, ["circle_id"])
+    keep_fact(conn, NEAREST_FACT, str(youngest))
+
+
+def _pin_values(pin: Pin, *, settled: bool) -> dict[str, object]:
+    return {"circle_id": pin.id, "lat": pin.lat, "lng": pin.lng, "settled": settled}
 
 
 def refresh_nearest(conn: Connection, now: datetime) -> int:
-    """Make every town's nearest circle true at this moment; answers how many had to change."""
-    changes = nearest_changes(conn, now)
-    keep_nearest(conn, changes)
-    return len(changes)
+    """Make every town's nearest circle true at this moment; answers how many had to change.
+
+    All in this one transaction: for worlds that are built. A board that is being used has
+    `nearest_jobs.refresh_nearest`.
+    """
+    pins, youngest = current_pins(conn, now), last_town(conn)
+    globe, changed, first = Globe(pins), 0, 0
+    while some := towns_from(conn, first):
+        changes = nearest_changes(globe, some)
+        keep_nearest(conn, changes)
+        changed += len(changes)
+        first = some[-1].id + 1
+    settle_doubts(conn, doubts_between(known_pins(conn), pins), youngest)
+    return changed
 
 
 def refresh_nearest_of(conn: Connection, town_id: int, now: datetime) -> None:
@@ -204,5 +166,5 @@ def refresh_nearest_of(conn: Connection, town_id: int, now: datetime) -> None:
 
 def _chunks(values: Iterable[T]) -> Iterable[list[T]]:
     waiting = iter(values)
-    while some := list(islice(waiting, _CHUNK)):
+    while some := list(islice(waiting, AT_ONCE)):
         yield some

@@ -8,12 +8,26 @@ from board.core.errors import BoardError
 from board.core.language import gettext as _
 from board.core.text import excerpt
 
-LARGEST: Final = 20_000_000
+# A saved file, which may hold a whole list; and one answer from the wire, which is a page.
+LARGEST: Final = 40_000_000
+LARGEST_PAGE: Final = 8_000_000
+MOST_ROWS: Final = 100_000
 _GZIP_START: Final = b"\x1f\x8b"
 
 
 class FeedError(BoardError):
     """A feed could not be taken over; its text says why. What was there before stays."""
+
+
+class ListMoved(FeedError):
+    """The list changed while we read it: what we have of it doesn't fit the rest."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The list kept changing while we read it. The next try will do."))
+
+
+class ListBroken(FeedError):
+    """The list contradicts itself; going on where we stopped would not help."""
 
 
 class Answer(NamedTuple):
@@ -56,9 +70,14 @@ def whole_list(answers: list[Answer]) -> list[Any]:
         raise FeedError(_("These answers are of different times: their totals differ."))
     total = totals.pop() if totals else len(items)
     if len(items) != total:
-        words = _("The list has %(total)s rows, but %(here)s are here.")
-        raise FeedError(words % {"total": total, "here": len(items)})
+        raise too_few(total, len(items))
     return items
+
+
+def too_few(total: int, here: int) -> ListBroken:
+    """The list says another number of rows than it has."""
+    words = _("The list has %(total)s rows, but %(here)s are here.")
+    return ListBroken(words % {"total": total, "here": here})
 
 
 def opened(body: bytes) -> bytes:
@@ -81,6 +100,6 @@ def _within(body: bytes) -> bytes:
     return body
 
 
-def too_large() -> str:
+def too_large(most: int = LARGEST) -> str:
     """The sentence for an answer that doesn't end."""
-    return _("The answer is larger than %(size)s MB.") % {"size": LARGEST // 1_000_000}
+    return _("The answer is larger than %(size)s MB.") % {"size": most // 1_000_000}

@@ -1,22 +1,29 @@
 """`board circles …`: bringing circles and libraries in by hand."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, NoReturn
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 
-from board.circles.actions import Report
 from board.circles.answers import FeedError
 from board.circles.fetch import Progress
-from board.circles.jobs import import_circles, import_libraries, is_address, reach_of
-from board.circles.queries import latest_import, remarks_of_import
+from board.circles.import_actions import Report
+from board.circles.import_jobs import is_address
+from board.circles.import_queries import remarks_of_import
+from board.circles.jobs import import_circles, import_libraries, reach_of
+from board.circles.nearest_jobs import refresh_nearest
+from board.circles.queries import latest_import
 from board.circles.rows import ImportRemark
 from board.circles.rules import reason_in_words
+from board.circles.turn_actions import reading_of
 from board.core.config import Settings
 from board.core.db import Database
 from board.core.language import gettext as _
+from board.core.language import ngettext
 
 
 def circle_commands(
@@ -53,7 +60,8 @@ def circle_commands(
         """Take over a list of circles. The same list twice changes nothing.
 
         What is no longer in the list leaves the board. A row that can't be right is left out and
-        named. If anything goes wrong, everything stays as it was.
+        named. If anything goes wrong, everything stays as it was; and within an hour the same
+        command goes on with the page at which an address broke off.
         """
         chosen = settings()
         if sample and chosen.production:
@@ -71,10 +79,27 @@ def circle_commands(
                     progress=progress,
                 )
         except FeedError as error:
+            echo_what_waits(database, "libraries" if libraries else "circles")
             fail(str(error))
         finally:
             database.close()
         tell(report)
+
+    @app.command()
+    def nearest(
+        everything: Annotated[
+            bool, typer.Option("--all", help="Compare every town, whatever was reckoned before.")
+        ] = False,
+    ) -> None:
+        """Make every town's nearest circle true; the server does the same by itself."""
+        database = open_database(settings())
+        try:
+            changed = refresh_nearest(database, everything=everything)
+        finally:
+            database.close()
+        typer.echo(
+            ngettext("%(n)s town changed.", "%(n)s towns changed.", changed) % {"n": changed}
+        )
 
     @app.command()
     def rejected(
@@ -105,6 +130,18 @@ def circle_commands(
         )
 
     return app
+
+
+def echo_what_waits(database: Database, kind: str) -> None:
+    """Say that a list which broke off is gone on with, if it is."""
+    with database.snapshot() as conn:
+        waiting = reading_of(conn, kind)
+    if waiting is not None:
+        words = _(
+            "%(read)s of %(total)s rows are put aside: the same command goes on there within an"
+            " hour."
+        )
+        typer.echo(words % {"read": waiting.read, "total": waiting.total}, err=True)
 
 
 def tell(report: Report) -> None:
@@ -138,18 +175,42 @@ def line(remark: ImportRemark) -> str:
 
 @contextmanager
 def progress_bar(sources: Sequence[str]) -> Iterator[Progress | None]:
-    """A bar while pages come over the network; a file needs none."""
+    """How far we are while pages come over the network; a file needs none.
+
+    A bar in a terminal; elsewhere, as in a log, a line now and then.
+    """
     if not any(is_address(source) for source in sources):
         yield None
         return
-    with typer.progressbar(length=1, label=_("Reading"), show_pos=True, file=sys.stderr) as bar:
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield _lines()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console) as bar:
+        task = bar.add_task(_("Reading"), total=None)
+        # A list that changed is read again from its beginning.
+        yield lambda done, total: bar.update(task, completed=done, total=total)
 
-        def show(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            # A list that changed is read again from its beginning.
-            bar.update(done - bar.pos)
 
-        yield show
+def _lines() -> Progress:
+    """Writes a line for the first page, for each tenth of the list, and for the end."""
+    said = -1
+
+    def show(done: int, total: int) -> None:
+        nonlocal said
+        tenth = 10 * done // max(1, total)
+        if tenth != said:
+            said = tenth
+            words = _("Read %(done)s of %(total)s rows.") % {"done": done, "total": total}
+            typer.echo(words, err=True)
+
+    return show
 
 
 def fail(sentence: str) -> NoReturn:

@@ -91,20 +91,29 @@ class _Refused(Exception):
     """This row can't be taken over; carries the reason's code."""
 
 
-def parse_circles(items: Sequence[Any]) -> Parsed[CircleRow]:
-    """Every row of an answer as a circle, or refused with a reason."""
-    return _parse(items, _circle)
+def parse_circles(
+    items: Sequence[Any], first: int = 0, seen: set[int] | None = None
+) -> Parsed[CircleRow]:
+    """Every row of an answer as a circle, or refused with a reason.
+
+    Of a list that comes in pages, `first` is where the page's first row stands, and `seen` holds
+    the numbers of the pages before; this page's are added.
+    """
+    return _parse(items, _circle, first, set() if seen is None else seen)
 
 
-def parse_libraries(items: Sequence[Any]) -> Parsed[LibraryRow]:
-    """Every row of an answer as a library, or refused with a reason."""
-    return _parse(items, _library)
+def parse_libraries(
+    items: Sequence[Any], first: int = 0, seen: set[int] | None = None
+) -> Parsed[LibraryRow]:
+    """Every row of an answer as a library, or refused with a reason; as `parse_circles`."""
+    return _parse(items, _library, first, set() if seen is None else seen)
 
 
-def _parse(items: Sequence[Any], read: Callable[[int, dict[Any, Any]], R]) -> Parsed[R]:
+def _parse(
+    items: Sequence[Any], read: Callable[[int, dict[Any, Any]], R], first: int, seen: set[int]
+) -> Parsed[R]:
     parsed: Parsed[R] = Parsed([], [], [])
-    seen: set[int] = set()
-    for position, item in enumerate(items):
+    for position, item in enumerate(items, first):
         try:
             number = _known_id(item)
             if number in seen:

@@ -2,23 +2,38 @@
 
 Where it may go is `reach`'s business. The address that was checked is the one that is connected
 to, and a redirect is checked like a first address.
+
+A page begins with the last row of the page before. Where it doesn't, rows moved on behind our
+back, and another one was jumped over: the list must be read anew.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from time import monotonic
+from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, urlencode, urljoin, urlsplit
 
 import httpx2
 
-from board.circles.answers import LARGEST, Answer, FeedError, read_answer, too_large, whole_list
+from board.circles.answers import (
+    LARGEST_PAGE,
+    MOST_ROWS,
+    Answer,
+    FeedError,
+    ListBroken,
+    ListMoved,
+    read_answer,
+    too_few,
+    too_large,
+)
 from board.circles.reach import Reach, addresses_of, checked, port_of
 from board.core.language import gettext as _
 from board.core.text import excerpt
 
 PAGE: Final = 100
-TRIES: Final = 3
 _REDIRECTS: Final = 3
 # They would show drafts, members-only and deleted circles.
 _NEVER_SENT: Final = frozenset({"draft", "id"})
@@ -30,80 +45,119 @@ _HEADERS: Final = {
     "User-Agent": "InYourTown (learning circles importer)",
 }
 
+# Told how many rows are read, and how many there are.
 Progress = Callable[[int, int], None]
 
 
-class _Moved(Exception):
-    """The list changed while we read it."""
+class Bookmark(NamedTuple):
+    """How far a list was read: how many of how many rows, and which was the last of them."""
+
+    read: int = 0
+    total: int = 0
+    last: str = ""
 
 
-def fetch_list(
-    url: str, reach: Reach, *, paged: bool, progress: Progress | None = None
-) -> list[Any]:
-    """All rows of the list at `url`, in pages where the API has pages; raises FeedError.
+class Page(NamedTuple):
+    """Rows of the list, from its `first`th on (from 0), and how far we are with them."""
 
-    Runs its own event loop: call it from a command or a thread, never from a handler. The list
-    may change while it is read: then it is read again, three times at most.
+    first: int
+    items: list[Any]
+    here: Bookmark
+
+
+START: Final = Bookmark()
+
+
+def read_pages(url: str, reach: Reach, *, paged: bool, start: Bookmark = START) -> Iterator[Page]:
+    """The list at `url` from `start` on, in pages where the API has pages; raises FeedError.
+
+    ListMoved when the list isn't what it was when the bookmark was put in. Runs its own event
+    loop: use it in a command or a thread, never in a handler.
     """
-    return asyncio.run(_fetch_list(url, reach, paged=paged, progress=progress))
+    visit = _Visit(reach)
+    until = monotonic() + reach.whole_seconds
+    with asyncio.Runner() as runner:
+
+        def ask(more: dict[str, str]) -> Answer:
+            return runner.run(_in_time(visit.get(_with(url, more)), reach, until))
+
+        try:
+            if paged:
+                yield from _pages(ask, start)
+            else:
+                answer = ask({})
+                if answer.total not in (None, len(answer.items)):
+                    raise too_few(answer.total or 0, len(answer.items))
+                yield _whole(answer)
+        finally:
+            runner.run(visit.client.aclose())
 
 
-async def _fetch_list(
-    url: str, reach: Reach, *, paged: bool, progress: Progress | None
-) -> list[Any]:
+async def _in_time(asking: Coroutine[Any, Any, Answer], reach: Reach, until: float) -> Answer:
+    """The answer, if it comes in time; whatever goes wrong on the way is a FeedError."""
     try:
-        async with asyncio.timeout(reach.whole_seconds), _Visit(reach) as visit:
-            if not paged:
-                return whole_list([await visit.get(_with(url, {}))])
-            for attempt in range(TRIES):
-                try:
-                    return await _read_pages(url, visit, progress, last=attempt == TRIES - 1)
-                except _Moved:
-                    continue
+        async with asyncio.timeout(min(reach.answer_seconds, max(0.0, until - monotonic()))):
+            return await asking
     except (TimeoutError, httpx2.TimeoutException):
         raise FeedError(_("The other side took too long.")) from None
     except httpx2.HTTPError as error:
         words = _("The connection to the other side broke (%(why)s).")
         why = excerpt(str(error), 120) or type(error).__name__
         raise FeedError(words % {"why": why}) from None
-    raise FeedError(_("The list kept changing while we read it. The next try will do."))
 
 
-async def _read_pages(
-    url: str, visit: "_Visit", progress: Progress | None, *, last: bool
-) -> list[Any]:
-    answers: list[Answer] = []
-    seen: set[int | str] = set()
-    twice = False
-    offset = 0
-    visit.bytes_left = LARGEST
+def _pages(ask: Callable[[dict[str, str]], Answer], here: Bookmark) -> Iterator[Page]:
+    begins_with = ""
     while True:
-        answer = await visit.get(_with(url, {"limit": str(PAGE), "offset": str(offset)}))
-        if answer.total is None:
-            return whole_list([answer])
-        if answers and answer.total != answers[0].total:
-            raise _Moved
-        ids = _ids(answer)
-        if ids and ids <= seen:
-            raise FeedError(_("The same page came twice: the other side doesn't count pages."))
-        twice = twice or bool(ids & seen)
-        seen |= ids
-        answers.append(answer)
-        offset += len(answer.items)
-        if progress is not None:
-            progress(min(offset, answer.total), answer.total)
-        if not answer.items or offset >= answer.total:
-            break
-    # A row on two pages: rows moved on behind our back, and another one was jumped over. If it
-    # is so every time, it really stands there twice.
-    if twice and not last:
-        raise _Moved
-    return whole_list(answers)
+        known = min(1, here.read)
+        answer = ask({"limit": str(PAGE + known), "offset": str(here.read - known)})
+        if answer.total is None and not here.read:
+            yield _whole(answer)
+            return
+        page = _next_page(answer, here, begins_with)
+        if page.items or not here.read:
+            yield page
+        begins_with = begins_with or (name_of(page.items[0]) if page.items else "")
+        here = page.here
+        if here.read == answer.total:
+            return
 
 
-def _ids(answer: Answer) -> set[int | str]:
-    ids = (item.get("id") for item in answer.items if isinstance(item, dict))
-    return {number for number in ids if isinstance(number, int | str)}
+def _next_page(answer: Answer, here: Bookmark, begins_with: str) -> Page:
+    """What an answer has beyond the bookmark; raises ListMoved where it doesn't fit."""
+    if answer.total is None or (here.read and answer.total != here.total):
+        raise ListMoved
+    if answer.total > MOST_ROWS:
+        words = _("The list claims to have %(total)s rows. We don't believe it.")
+        raise ListBroken(words % {"total": answer.total})
+    fresh = answer.items
+    if here.read:
+        overlap, fresh = [name_of(item) for item in fresh[:1]], fresh[1:]
+        if overlap == [begins_with] != [here.last]:
+            words = _("The same page came twice: the other side doesn't count pages.")
+            raise ListBroken(words)
+        if overlap and overlap != [here.last]:
+            raise ListMoved
+    read = here.read + len(fresh)
+    if read > answer.total or (not fresh and read < answer.total):
+        raise too_few(answer.total, read)
+    last = name_of(fresh[-1]) if fresh else here.last
+    return Page(here.read, fresh, Bookmark(read, answer.total, last))
+
+
+def _whole(answer: Answer) -> Page:
+    """All of a list that comes without pages."""
+    count = len(answer.items)
+    return Page(0, answer.items, Bookmark(count, count, ""))
+
+
+def name_of(item: Any) -> str:
+    """By what a row is known again: its number, or all of it where it has none."""
+    number = item.get("id") if isinstance(item, dict) else None
+    if isinstance(number, int | str) and len(str(number)) <= 30:
+        return f"#{number}"
+    said = json.dumps(item, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _with(url: str, more: dict[str, str]) -> str:
@@ -128,11 +182,10 @@ def _onward(url: str, to: str) -> str:
 
 
 class _Visit:
-    """One import's way out: a client, where it may go, and how many bytes it still takes."""
+    """One import's way out: a client, and where it may go."""
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self.bytes_left = LARGEST
         # Nothing of the environment: a proxy would connect where we didn't look.
         self.client = httpx2.AsyncClient(
             trust_env=False,
@@ -140,12 +193,6 @@ class _Visit:
             timeout=httpx2.Timeout(reach.read_seconds, connect=reach.connect_seconds),
             headers=_HEADERS,
         )
-
-    async def __aenter__(self) -> "_Visit":
-        return self
-
-    async def __aexit__(self, *_error: object) -> None:
-        await self.client.aclose()
 
     async def get(self, url: str) -> Answer:
         """The list behind an address, through few redirects, each one checked."""
@@ -195,8 +242,7 @@ class _Visit:
             raise FeedError(_("The answer is not JSON but %(kind)s.") % {"kind": kind[:60] or "?"})
         body = bytearray()
         async for chunk in response.aiter_raw():
-            self.bytes_left -= len(chunk)
-            if self.bytes_left < 0:
-                raise FeedError(too_large())
+            if len(body) + len(chunk) > LARGEST_PAGE:
+                raise FeedError(too_large(LARGEST_PAGE))
             body += chunk
         return bytes(body)

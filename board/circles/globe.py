@@ -4,8 +4,8 @@ Points stand as unit vectors in space: nearest there is nearest on the ground, a
 poles nor the antimeridian are special.
 """
 
-from collections.abc import Iterable, Sequence
-from math import cos, radians, sin
+from collections.abc import Iterable
+from math import cos, inf, radians, sin
 from typing import Final, NamedTuple
 
 from board.core.geo import MERCATOR_SIZE, around, distance_km, to_mercator
@@ -29,11 +29,22 @@ class Nearest(NamedTuple):
     km: float
 
 
-class _Node(NamedTuple):
+class _Spot(NamedTuple):
+    """A pin as a point in space."""
+
+    x: float
+    y: float
+    z: float
+    pin: Pin
+
+
+class _Fork(NamedTuple):
+    """Space cut in two across an axis (0, 1, 2)."""
+
     axis: int
     at: float
-    below: "_Node | list[tuple[_Vector, Pin]]"
-    above: "_Node | list[tuple[_Vector, Pin]]"
+    below: "_Fork | list[_Spot]"
+    above: "_Fork | list[_Spot]"
 
 
 class Globe:
@@ -46,38 +57,45 @@ class Globe:
             known = first.get((pin.lat, pin.lng))
             if known is None or pin.id < known.id:
                 first[(pin.lat, pin.lng)] = pin
-        self._root = _grown([(_vector(pin.lat, pin.lng), pin) for pin in first.values()], 0)
+        self._root = _grown([_Spot(*_vector(pin.lat, pin.lng), pin) for pin in first.values()])
 
     def nearest(self, lat: float, lng: float) -> Nearest | None:
         """The nearest pin, or None when there is none."""
-        here = _vector(lat, lng)
-        best: tuple[float, Pin | None] = (float("inf"), None)
-        waiting: list[tuple[float, _Node | list[tuple[_Vector, Pin]]]] = [(0.0, self._root)]
+        here = x, y, z = _vector(lat, lng)
+        best, found = inf, None
+        # What is still to be looked at, with the square of how far away it is at least.
+        waiting: list[tuple[float, _Fork | list[_Spot]]] = [(0.0, self._root)]
         while waiting:
             gap, node = waiting.pop()
-            if gap > best[0]:
+            if gap > best:
                 continue
-            if isinstance(node, _Node):
-                beyond = here[node.axis] - node.at
-                near, far = (node.below, node.above) if beyond < 0 else (node.above, node.below)
-                waiting.append((beyond * beyond, far))
-                waiting.append((0.0, near))
-            else:
-                best = _better(best, here, node)
-        if best[1] is None:
+            while isinstance(node, _Fork):
+                axis, at, below, above = node
+                gap = here[axis] - at
+                node, other = (below, above) if gap < 0 else (above, below)
+                waiting.append((gap * gap, other))
+            for px, py, pz, pin in node:
+                apart = (px - x) ** 2 + (py - y) ** 2 + (pz - z) ** 2
+                if apart < best or (apart == best and (found is None or pin.id < found.id)):
+                    best, found = apart, pin
+        if found is None:
             return None
-        return Nearest(best[1].id, distance_km(lat, lng, best[1].lat, best[1].lng))
+        return Nearest(found.id, distance_km(lat, lng, found.lat, found.lng))
 
 
-def _better(
-    best: tuple[float, Pin | None], here: _Vector, leaf: Sequence[tuple[_Vector, Pin]]
-) -> tuple[float, Pin | None]:
-    x, y, z = here
-    for (px, py, pz), pin in leaf:
-        apart = (px - x) ** 2 + (py - y) ** 2 + (pz - z) ** 2
-        if apart < best[0] or (apart == best[0] and best[1] is not None and pin.id < best[1].id):
-            best = (apart, pin)
-    return best
+def nearest_of(pins: Iterable[Pin], lat: float, lng: float) -> Nearest | None:
+    """What a Globe of these pins would answer; for one question it is not worth making one."""
+    x, y, z = _vector(lat, lng)
+    best: tuple[float, int] | None = None
+    found = None
+    for pin in pins:
+        px, py, pz = _vector(pin.lat, pin.lng)
+        key = ((px - x) ** 2 + (py - y) ** 2 + (pz - z) ** 2, pin.id)
+        if best is None or key < best:
+            best, found = key, pin
+    if found is None:
+        return None
+    return Nearest(found.id, distance_km(lat, lng, found.lat, found.lng))
 
 
 def _vector(lat: float, lng: float) -> _Vector:
@@ -85,18 +103,15 @@ def _vector(lat: float, lng: float) -> _Vector:
     return cos(phi) * cos(theta), cos(phi) * sin(theta), sin(phi)
 
 
-def _grown(pins: list[tuple[_Vector, Pin]], depth: int) -> "_Node | list[tuple[_Vector, Pin]]":
-    if len(pins) <= _LEAF:
-        return pins
-    axis = depth % 3
-    ordered = sorted(pins, key=lambda pin: pin[0][axis])
-    middle = len(ordered) // 2
-    return _Node(
-        axis,
-        ordered[middle][0][axis],
-        _grown(ordered[:middle], depth + 1),
-        _grown(ordered[middle:], depth + 1),
-    )
+def _grown(spots: list[_Spot]) -> _Fork | list[_Spot]:
+    """The tree of these points, cut each time across where they reach farthest."""
+    if len(spots) <= _LEAF:
+        return spots
+    reaches = [(max(column) - min(column)) for column in list(zip(*spots, strict=True))[:3]]
+    axis = reaches.index(max(reaches))
+    spots.sort(key=lambda spot: spot[axis])
+    middle = len(spots) // 2
+    return _Fork(axis, spots[middle][axis], _grown(spots[:middle]), _grown(spots[middle:]))
 
 
 def boxes_around(lat: float, lng: float, km: float) -> dict[str, int]:

@@ -1,96 +1,47 @@
-"""Bringing circles and libraries in: from P2PU's live API or from saved answers, all the same.
+"""What is due of circles and libraries: imports of the live addresses, nearest ones, old notes."""
 
-Reading, checking and finding the places happen before the one short transaction that takes them
-over. Whatever goes wrong on the way is written down, and the last good copy stays.
-"""
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Final
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+import structlog
+from sqlalchemy import Connection
 
-from board.circles.actions import (
-    NearestChange,
-    Report,
-    Taking,
-    forget_old_imports,
-    keep_nearest,
-    nearest_changes,
-    record_failure,
-    take_over,
+from board.circles.answers import FeedError
+from board.circles.background import beside
+from board.circles.fetch import Progress
+from board.circles.import_actions import Report, forget_old_imports
+from board.circles.import_jobs import (
+    CIRCLES,
+    LIBRARIES,
+    Between,
+    Kind,
+    Wish,
+    bring_in,
+    drop_what_waits_too_long,
+    import_in_turn,
 )
-from board.circles.answers import LARGEST, FeedError, opened, read_answer, too_large, whole_list
-from board.circles.feed import CircleRow, LibraryRow, Parsed, Remark, parse_circles, parse_libraries
-from board.circles.fetch import Progress, fetch_list
-from board.circles.kept import Ready, circle_values, library_values
-from board.circles.match import Settled
-from board.circles.place_queries import Gazetteer
-from board.circles.queries import latest_import, latest_try
+from board.circles.import_queries import latest_try
+from board.circles.nearest_jobs import next_due, refresh_nearest
 from board.circles.reach import Reach
-from board.circles.rows import LatestImport
+from board.circles.turn_actions import reading_of
+from board.circles.turn_jobs import turn_of
 from board.core import clock
 from board.core.config import Settings
 from board.core.db import Database
-from board.core.facts import get_fact, keep_fact
-from board.core.language import gettext as _
-
-R = TypeVar("R", CircleRow, LibraryRow)
 
 _IMPORTS_KEPT: Final = timedelta(days=90)
-_NEAREST_EVERY: Final = timedelta(hours=1)
-_NEAREST_FACT: Final = "circles.nearest_at"
-_TOWNS_AT_ONCE: Final = 500
-
-
-# --- sources --------------------------------------------------------------------------------
+# P2PU lets caches keep its answers for so long: asking more often would say nothing new.
+_SOONEST: Final = timedelta(minutes=15)
+_LOOK_EVERY: Final = 300.0
+log = structlog.get_logger("board.circles")
 
 
 def reach_of(settings: Settings) -> Reach:
     """Where the importer may go: the hosts of the settings, in development this computer too."""
     return Reach(settings.circles_hosts, own_machine=not settings.production)
-
-
-def is_address(source: str) -> bool:
-    """Whether a source is a web address; else it is a file."""
-    return source.lower().startswith(("http://", "https://"))
-
-
-def read_sources(
-    sources: Sequence[str], reach: Reach, *, paged: bool, progress: Progress | None = None
-) -> list[Any]:
-    """All rows of one web address, or of one or several saved answers; raises FeedError."""
-    if any(is_address(source) for source in sources):
-        if len(sources) > 1:
-            raise FeedError(_("Give one web address, or files: not both, and not several."))
-        return fetch_list(sources[0], reach, paged=paged, progress=progress)
-    return whole_list([read_answer(_file(Path(source))) for source in sources])
-
-
-def _file(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            body = file.read(LARGEST + 1)
-    except OSError as error:
-        words = _("%(file)s can't be read: %(why)s")
-        raise FeedError(words % {"file": path, "why": error.strerror or error}) from None
-    if len(body) > LARGEST:
-        raise FeedError(too_large())
-    return opened(body)
-
-
-def named(sources: Sequence[str]) -> str:
-    """Sources as they are written down: no folders of this machine, no query."""
-    short = [
-        urlsplit(source)._replace(query="", fragment="").geturl()
-        if is_address(source)
-        else Path(source).name
-        for source in sources
-    ]
-    return ", ".join(short)[:300]
-
-
-# --- imports --------------------------------------------------------------------------------
 
 
 def import_circles(
@@ -103,12 +54,7 @@ def import_circles(
     progress: Progress | None = None,
 ) -> Report:
     """Bring circles in, and make every town's nearest one true; raises FeedError."""
-
-    def ready() -> Ready:
-        items = read_sources(sources, reach, paged=True, progress=progress)
-        return _at_their_places(db, parse_circles(items), circle_values)
-
-    report = _import(db, Taking("circles", named(sources), sample, clock.now()), ready, allow_empty)
+    report = bring_in(db, CIRCLES, Wish(sources, reach, sample, allow_empty, progress))
     refresh_nearest(db)
     return report
 
@@ -123,101 +69,67 @@ def import_libraries(
     progress: Progress | None = None,
 ) -> Report:
     """Bring P2PU's teams in as libraries; raises FeedError."""
-
-    def ready() -> Ready:
-        items = read_sources(sources, reach, paged=False, progress=progress)
-        return _at_their_places(db, parse_libraries(items), library_values)
-
-    taking = Taking("libraries", named(sources), sample, clock.now())
-    return _import(db, taking, ready, allow_empty)
+    return bring_in(db, LIBRARIES, Wish(sources, reach, sample, allow_empty, progress))
 
 
-def _at_their_places(
-    db: Database, parsed: Parsed[R], values: Callable[[R, Settled], dict[str, Any]]
-) -> Ready:
-    ready = Ready([], parsed.rejected, [])
-    with db.snapshot() as conn:
-        gazetteer = Gazetteer(conn)
-        for row, position in zip(parsed.accepted, parsed.positions, strict=True):
-            settled = gazetteer.settle(row.where)
-            ready.rows.append(values(row, settled))
-            if settled.remark:
-                ready.mended.append(Remark(position, row.id, row.name, settled.remark))
-    return ready
-
-
-def _import(
-    db: Database, taking: Taking, make_ready: Callable[[], Ready], allow_empty: bool
-) -> Report:
-    try:
-        ready = make_ready()
-        with db.transaction() as conn:
-            if not allow_empty:
-                _refuse_nothing(ready, known=latest_import(conn, taking.kind))
-            return take_over(conn, taking, ready, clock.now())
-    except Exception as error:
-        with db.transaction() as conn:
-            record_failure(conn, taking, _told(error), clock.now())
-        raise
-
-
-def _told(error: Exception) -> str:
-    """What a failure is called in our notes; of an unforeseen one only its kind."""
-    return str(error) if isinstance(error, FeedError) else type(error).__name__
-
-
-def _refuse_nothing(ready: Ready, *, known: LatestImport | None) -> None:
-    """An answer without one usable row is a slip of the other side, not the end of all circles."""
-    if ready.rejected and not ready.rows:
-        words = _("Not one of %(count)s rows is of use. Is this the right list?")
-        raise FeedError(words % {"count": len(ready.rejected)})
-    if not ready.rows and known is not None and known.accepted:
-        raise FeedError(_("The list is empty. Say --allow-empty if that is really so."))
-
-
-# --- every hour -----------------------------------------------------------------------------
-
-
-def refresh_nearest(db: Database) -> int:
-    """Make every town's nearest circle true at this moment; answers how many had to change.
-
-    It also moves without an import: circles end by the calendar. Reckoning takes seconds with
-    many towns, so it happens in a snapshot; only what changed is written, in short turns.
-    """
-    now = clock.now()
-    with db.snapshot() as conn:
-        changes: list[NearestChange] = nearest_changes(conn, now)
-    for start in range(0, len(changes), _TOWNS_AT_ONCE):
-        with db.transaction() as conn:
-            keep_nearest(conn, changes[start : start + _TOWNS_AT_ONCE])
-    with db.transaction() as conn:
-        keep_fact(conn, _NEAREST_FACT, now.isoformat())
-    return len(changes)
-
-
-def refresh_circles(db: Database, settings: Settings) -> list[str]:
+def refresh_circles(db: Database, settings: Settings, between: Between = lambda: None) -> list[str]:
     """What is due: imports of the addresses in the settings, nearest circles, old notes.
 
     To be called every few minutes, outside of the event loop. Answers what failed, in sentences.
     """
     failed: list[str] = []
-    reach = reach_of(settings)
-    due = clock.now() - timedelta(minutes=settings.circles_minutes)
-    for kind, address, bring in (
-        ("circles", settings.circles_url, import_circles),
-        ("libraries", settings.libraries_url, import_libraries),
-    ):
-        with db.snapshot() as conn:
-            last = latest_try(conn, kind)
-        if address and (last is None or last <= due):
-            try:
-                bring(db, [address], reach)
-            except FeedError as error:
-                failed.append(f"{kind}: {error}")
-    with db.snapshot() as conn:
-        said = get_fact(conn, _NEAREST_FACT)
-    if said is None or datetime.fromisoformat(said) <= clock.now() - _NEAREST_EVERY:
-        refresh_nearest(db)
-        with db.transaction() as conn:
-            forget_old_imports(conn, clock.now() - _IMPORTS_KEPT)
+    for kind, address in ((CIRCLES, settings.circles_url), (LIBRARIES, settings.libraries_url)):
+        try:
+            if address:
+                _bring_if_due(db, kind, address, settings, between)
+        except FeedError as error:
+            failed.append(f"{kind.name}: {error}")
+        drop_what_waits_too_long(db, kind)
+    refresh_nearest(db, between=between)
+    with db.transaction() as conn:
+        forget_old_imports(conn, clock.now() - _IMPORTS_KEPT)
     return failed
+
+
+def _bring_if_due(
+    db: Database, kind: Kind, address: str, settings: Settings, between: Between
+) -> None:
+    """Import a list when it is time, unless another process is at it."""
+    with db.snapshot() as conn:
+        due = _is_due(conn, kind.name, settings)
+    if not due:
+        return
+    with turn_of(db, kind.name) as turn:
+        # Another process may have been done with it just now.
+        with db.snapshot() as conn:
+            due = _is_due(conn, kind.name, settings)
+        if turn is not None and due:
+            wish = Wish([address], reach_of(settings), between=between)
+            import_in_turn(db, turn, kind, wish)
+
+
+def _is_due(conn: Connection, kind: str, settings: Settings) -> bool:
+    """Whether the last try was long ago; one that stopped in the middle is soon gone on with."""
+    last = latest_try(conn, kind)
+    pause = timedelta(minutes=settings.circles_minutes)
+    if reading_of(conn, kind) is not None:
+        pause = min(pause, _SOONEST)
+    return last is None or last <= clock.now() - pause
+
+
+async def follow_circles(db: Database, settings: Settings) -> None:
+    """For ever: do what is due, and be there at the moment when a circle ends.
+
+    Whatever goes wrong is logged, and tried again; serving never stops for it.
+    """
+    while True:
+        pause = _LOOK_EVERY
+        try:
+            failed = await beside(partial(refresh_circles, db, settings))
+            pause = await asyncio.to_thread(next_due, db, _LOOK_EVERY)
+        except Exception:
+            log.exception("following circles failed")
+        else:
+            for sentence in failed:
+                log.warning("import failed", reason=sentence)
+        await asyncio.sleep(pause)

@@ -28,19 +28,12 @@ def circle_values(row: CircleRow, settled: Settled) -> dict[str, Any]:
     if row.online:
         settled = settled._replace(spot=settled.spot._replace(lat=None, lng=None, geonames_id=None))
     where = settled.spot
-    mx, my = (
-        (None, None)
-        if where.lat is None or where.lng is None
-        else to_mercator(where.lat, where.lng)
-    )
     begins_at, over_at = span(row.starts_on, row.ends_on, utc_offset)
     return {
         "id": row.id,
         "title": row.title,
         "course": row.course,
         **_spot_values(settled),
-        "mx": mx,
-        "my": my,
         "city": where.city,
         "region": where.region,
         "online": row.online,
@@ -74,11 +67,18 @@ def library_values(row: LibraryRow, settled: Settled) -> dict[str, Any]:
 
 def _spot_values(settled: Settled) -> dict[str, Any]:
     where = settled.spot
+    mx, my = (
+        (None, None)
+        if where.lat is None or where.lng is None
+        else to_mercator(where.lat, where.lng)
+    )
     return {
         "country": where.country,
         "geonames_id": where.geonames_id,
         "lat": where.lat,
         "lng": where.lng,
+        "mx": mx,
+        "my": my,
     }
 
 

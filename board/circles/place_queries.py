@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Select, bindparam, select
 
 from board.circles.match import Candidate, Settled, Spot, nearest_large, settle
 from board.core.geo import around
+from board.core.text import search_form
 from board.towns.models import place_names, places
-from board.towns.spelling import search_form
 
 _AROUND_KM: Final = 15.0
 # Looking around a nameless point reads many places; no honest feed has more of them.
-_MOST_NAMELESS: Final = 50
+MOST_NAMELESS: Final = 50
 
 _COLUMNS: Final = tuple(places.c[name] for name in Candidate._fields if name != "named")
 _NUMBERED: Final = select(*_COLUMNS).where(places.c.geonames_id == bindparam("number"))
@@ -31,13 +31,13 @@ _BETWEEN: Final = select(*_COLUMNS).where(
 
 
 class Gazetteer:
-    """Finds the places that rows mean; each name and each spot is looked up once."""
+    """Finds the places that a page's rows mean; each name and each spot is looked up once."""
 
-    def __init__(self, conn: Connection) -> None:
+    def __init__(self, conn: Connection, nameless: int = MOST_NAMELESS) -> None:
         self._conn = conn
         self._settled: dict[Spot, Settled] = {}
         self._named: dict[str, list[Candidate]] = {}
-        self._nameless = 0
+        self.nameless = nameless
 
     def settle(self, spot: Spot) -> Settled:
         """The spot with its place, mended where it has to be (`match.settle`)."""
@@ -63,9 +63,9 @@ class Gazetteer:
         return self._named.get(norm, [])
 
     def _around(self, spot: Spot) -> Candidate | None:
-        if spot.lat is None or spot.lng is None or self._nameless >= _MOST_NAMELESS:
+        if spot.lat is None or spot.lng is None or self.nameless <= 0:
             return None
-        self._nameless += 1
+        self.nameless -= 1
         found: list[Candidate] = []
         for south, north, west, east in around(spot.lat, spot.lng, _AROUND_KM):
             found += self._read(_BETWEEN, south=south, north=north, west=west, east=east)

@@ -1,16 +1,19 @@
-"""Reading circles and libraries. What left the feed is on no page; state is asked of the moment.
+"""Reading circles. What left the feed is on no page; state is asked of the moment.
 
 `now` is the present moment, not a date: each circle's days are days where it meets.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
+    Table,
     and_,
     bindparam,
     case,
@@ -21,25 +24,24 @@ from sqlalchemy import (
     tuple_,
 )
 
-from board.circles.globe import Nearest, boxes_around
-from board.circles.models import circle_imports, circle_rejections, circles, libraries
+from board.circles.globe import Nearest, Pin, boxes_around, nearest_of
+from board.circles.models import circle_imports, circles
 from board.circles.rows import (
     CircleCounts,
     CircleFilter,
-    ImportRemark,
     LatestImport,
-    LibrariesOf,
     PageOfCircles,
     ShownCircle,
-    ShownLibrary,
-    by_country,
     read_cursor,
     shown,
 )
+from board.circles.rules import state_between
 from board.core.geo import distance_km
 from board.core.text import fold
 
 _FARTHEST_KM: Final = 20_100.0
+# So many circles are sooner fetched than an index is walked past all the others.
+FEW: Final = 100
 _c = circles.c
 CIRCLE_COLUMNS: Final = (
     *(_c[name] for name in ShownCircle._fields if name in _c),
@@ -55,17 +57,23 @@ _CURRENT: Final = and_(_HERE, _c.over_at > _NOW)
 _FINISHED: Final = and_(_HERE, _c.over_at <= _NOW)
 
 
-def _box(number: int) -> ColumnElement[bool]:
-    return and_(
-        _c.mx.between(bindparam(f"w{number}"), bindparam(f"e{number}")),
-        _c.my.between(bindparam(f"t{number}"), bindparam(f"f{number}")),
+def in_boxes(table: Table) -> ColumnElement[bool]:
+    """Within the boxes of `boxes_around`."""
+    return or_(
+        *(
+            and_(
+                table.c.mx.between(bindparam(f"w{number}"), bindparam(f"e{number}")),
+                table.c.my.between(bindparam(f"t{number}"), bindparam(f"f{number}")),
+            )
+            for number in (0, 1)
+        )
     )
 
 
-_IN_BOXES: Final = or_(_box(0), _box(1))
+_IN_BOXES: Final = in_boxes(circles)
 _PINS_NEAR: Final = select(_c.id, _c.lat, _c.lng).where(_CURRENT, _IN_BOXES)
 _ALL_NEAR: Final = select(*CIRCLE_COLUMNS).where(_HERE, _IN_BOXES)
-_CURRENT_NEAR: Final = select(*CIRCLE_COLUMNS).where(_CURRENT, _IN_BOXES)
+_OPEN_NEAR: Final = select(*CIRCLE_COLUMNS).where(_CURRENT, _IN_BOXES, _c.signup_open, _c.url != "")
 _SOON: Final = select(*CIRCLE_COLUMNS).where(_MEETS_SOON).order_by(_c.begins_at, _c.id)
 _MEETING: Final = (
     select(*CIRCLE_COLUMNS).where(_MEETS_NOW).order_by(_c.begins_at.desc(), _c.id.desc())
@@ -76,8 +84,7 @@ def nearest_circle(conn: Connection, lat: float, lng: float, now: datetime) -> N
     """The nearest circle that meets in person now or soon, wherever it is, or None."""
     for km in (100.0, 1_000.0, _FARTHEST_KM):
         rows = conn.execute(_PINS_NEAR, {"now": now, **boxes_around(lat, lng, km)})
-        found = [Nearest(row.id, distance_km(lat, lng, row.lat, row.lng)) for row in rows]
-        best = min(found, key=lambda one: (one.km, one.id), default=None)
+        best = nearest_of((Pin._make(row) for row in rows), lat, lng)
         # The boxes' corners reach farther than km: something nearer may lie outside.
         if best is not None and (best.km <= km or km == _FARTHEST_KM):
             return best
@@ -88,20 +95,28 @@ def circles_near(
     conn: Connection, lat: float, lng: float, now: datetime, km: float = 100.0, limit: int = 3
 ) -> list[ShownCircle]:
     """Circles in person within km: first those that meet now, then soon, then finished ones."""
+
     rows = conn.execute(_ALL_NEAR, boxes_around(lat, lng, km)).all()
-    found = _within(rows, lat, lng, now, km)
-    past = [circle for circle in found if circle.state == "finished"]
-    current = [circle for circle in found if circle.state != "finished"]
-    current.sort(key=lambda circle: (circle.state != "now", circle.km, circle.begins_at, circle.id))
-    past.sort(key=lambda circle: (circle.km, -circle.ends_on.toordinal(), circle.id))
-    return [*current, *past][:limit]
+    far = ((row, distance_km(lat, lng, row.lat, row.lng)) for row in rows)
+    found = [(_rank(row, apart, now), row, apart) for row, apart in far if apart <= km]
+    # A large city has hundreds: only those that are shown become more than rows.
+    found.sort(key=itemgetter(0))
+    return [shown(row, now, apart) for _rank_of, row, apart in found[:limit]]
+
+
+def _rank(row: Row[Any], apart: float, now: datetime) -> tuple[float, ...]:
+    """Where a circle stands among its neighbours; of finished ones in one spot the last first."""
+    state = state_between(row.begins_at, row.over_at, now)
+    if state == "finished":
+        return 2, apart, -row.ends_on.toordinal(), row.id
+    return float(state == "soon"), apart, row.begins_at.timestamp(), row.id
 
 
 def open_circles_within(
     conn: Connection, lat: float, lng: float, now: datetime, km: float = 25.0
 ) -> list[ShownCircle]:
     """Circles that a resident can join now: in person, meeting now or soon, taking sign-ups."""
-    rows = conn.execute(_CURRENT_NEAR, {"now": now, **boxes_around(lat, lng, km)}).all()
+    rows = conn.execute(_OPEN_NEAR, {"now": now, **boxes_around(lat, lng, km)}).all()
     found = [circle for circle in _within(rows, lat, lng, now, km) if circle.takes_signups]
     return sorted(found, key=lambda circle: (circle.km, circle.begins_at, circle.id))
 
@@ -164,53 +179,89 @@ def circles_page(
     after: str = "",
     limit: int = 20,
     where: Sequence[ColumnElement[bool]] = (),
+    *,
+    before: str = "",
 ) -> PageOfCircles:
     """A stretch of the list by start: current ones earliest first, all others latest first.
 
-    `where` are further conditions, such as the part of the map that is shown.
+    It follows the cursor `after`, or leads up to the cursor `before`. `where` are further
+    conditions, such as the part of the map that is shown.
+
+    The total says beforehand which way is short: few circles are gathered and put in order here,
+    among many the index of that order is walked. Neither makes the database sort.
     """
     ahead = wanted.state in ("current", "now", "soon") or wanted.state not in _STATES
-    asked = [*conditions(wanted), *where]
-    key = tuple_(_c.begins_at, _c.id)
-    order = (_c.begins_at, _c.id) if ahead else (_c.begins_at.desc(), _c.id.desc())
-    statement = select(*CIRCLE_COLUMNS).where(*asked).order_by(*order).limit(limit + 1)
-    if (cursor := read_cursor(after)) is not None:
-        moment = literal(datetime.fromtimestamp(cursor[0], UTC), _c.begins_at.type)
-        last = tuple_(moment, literal(cursor[1]))
-        statement = statement.where(key > last if ahead else key < last)
-    rows = conn.execute(statement, {"now": now}).all()
-    total = conn.execute(select(func.count()).select_from(circles).where(*asked), {"now": now})
-    found = [shown(row, now) for row in rows[:limit]]
-    return PageOfCircles(found, total.scalar_one(), found[-1].cursor if len(rows) > limit else "")
+    asked = and_(*conditions(wanted), *where)
+    index = "" if where else _index_of(wanted)
+    total = conn.execute(
+        _by(index, select(func.count()).select_from(circles).where(asked)), {"now": now}
+    ).scalar_one()
+    cursor = read_cursor(before or after)
+    back = bool(before) and cursor is not None
+    way = _Way(asked, index or "circle_by_start", rising=ahead != back, cursor=cursor)
+    found = (_gathered if total <= FEW else _walked)(conn, way, now, limit + 1)
+    rows = found[:limit][:: -1 if back else 1]
+    if back and not rows:
+        return circles_page(conn, wanted, now, limit=limit, where=where)
+    stretch = [shown(row, now) for row in rows]
+    more = len(found) > limit
+    return PageOfCircles(
+        stretch,
+        total,
+        after=stretch[-1].cursor if stretch and (more or back) else "",
+        before=stretch[0].cursor if stretch and (more if back else cursor) else "",
+    )
+
+
+class _Way(NamedTuple):
+    """How a stretch of the list is found: what is asked, by which index, and from where on."""
+
+    asked: ColumnElement[bool]
+    index: str
+    rising: bool
+    cursor: tuple[datetime, int] | None
+
+
+def _walked(conn: Connection, way: _Way, now: datetime, most: int) -> list[Row[Any]]:
+    """The rows beyond the cursor, along the index of their order."""
+    order = (_c.begins_at, _c.id) if way.rising else (_c.begins_at.desc(), _c.id.desc())
+    statement = select(*CIRCLE_COLUMNS).where(way.asked).order_by(*order).limit(most)
+    if way.cursor is not None:
+        key = tuple_(_c.begins_at, _c.id)
+        last = tuple_(literal(way.cursor[0], _c.begins_at.type), literal(way.cursor[1]))
+        statement = statement.where(key > last if way.rising else key < last)
+    return list(conn.execute(_by(way.index, statement), {"now": now}))
+
+
+def _gathered(conn: Connection, way: _Way, now: datetime, most: int) -> list[Row[Any]]:
+    """The same of few rows, put in order here."""
+    rows = conn.execute(select(*CIRCLE_COLUMNS).where(way.asked), {"now": now}).all()
+    keyed = sorted((((row.begins_at, row.id), row) for row in rows), reverse=not way.rising)
+    cursor = way.cursor
+    return [
+        row
+        for key, row in keyed
+        if cursor is None or (key > cursor if way.rising else key < cursor)
+    ][:most]
+
+
+def _index_of(wanted: CircleFilter) -> str:
+    """The index in the list's order that holds the fewest circles beside."""
+    if wanted.country:
+        return "circle_by_country"
+    return "circle_by_language" if wanted.language else "circle_by_start"
+
+
+def _by(index: str, statement: Select[Any]) -> Select[Any]:
+    """The statement by that index; PostgreSQL finds it by itself."""
+    hint = f"INDEXED BY {index}"
+    return statement.with_hint(circles, hint, "sqlite") if index else statement
 
 
 def circles_by_id(conn: Connection, ids: Sequence[int], now: datetime) -> dict[int, ShownCircle]:
     """Circles by their numbers, without those that are gone: for markers and nearest ones."""
     rows = conn.execute(select(*CIRCLE_COLUMNS).where(_HERE, _c.id.in_(ids)))
     return {row.id: shown(row, now) for row in rows}
-
-
-_LIBRARY_COLUMNS: Final = tuple(
-    libraries.c[name] for name in ShownLibrary._fields if name in libraries.c
-)
-
-
-def libraries_by_country(conn: Connection) -> list[LibrariesOf]:
-    """The libraries and teams that run circles, in groups by country code."""
-    rows = conn.execute(select(*_LIBRARY_COLUMNS).where(libraries.c.gone_at.is_(None)))
-    return by_country(ShownLibrary._make((*row, None)) for row in rows)
-
-
-def libraries_near(
-    conn: Connection, lat: float, lng: float, km: float = 100.0, limit: int = 3
-) -> list[ShownLibrary]:
-    """Libraries within km, the nearest first. There are some dozens: all are looked at."""
-    rows = conn.execute(
-        select(*_LIBRARY_COLUMNS).where(libraries.c.gone_at.is_(None), libraries.c.lat.is_not(None))
-    )
-    far = [(distance_km(lat, lng, row.lat, row.lng), row) for row in rows]
-    near = sorted((apart, row.id, row) for apart, row in far if apart <= km)
-    return [ShownLibrary._make((*row, apart)) for apart, _id, row in near[:limit]]
 
 
 def latest_import(conn: Connection, kind: str = "circles") -> LatestImport | None:
@@ -223,23 +274,3 @@ def latest_import(conn: Connection, kind: str = "circles") -> LatestImport | Non
         .limit(1)
     ).first()
     return None if row is None else LatestImport._make(row)
-
-
-def latest_try(conn: Connection, kind: str) -> datetime | None:
-    """When the last import of this kind began, whether it went well or not."""
-    c = circle_imports.c
-    moment: datetime | None = conn.execute(
-        select(c.started_at).where(c.kind == kind).order_by(c.id.desc()).limit(1)
-    ).scalar()
-    return moment
-
-
-def remarks_of_import(conn: Connection, import_id: int) -> list[ImportRemark]:
-    """The rows that an import refused, and those it took over with something put right."""
-    c = circle_rejections.c
-    rows = conn.execute(
-        select(c.upstream_id, c.title, c.reason, c.mended)
-        .where(c.import_id == import_id)
-        .order_by(c.mended, c.position)
-    )
-    return [ImportRemark._make(row) for row in rows]

@@ -17,12 +17,14 @@ from board.core.language import gettext as _
 
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 20.0
-WHOLE_SECONDS: Final = 300.0
+ANSWER_SECONDS: Final = 60.0
+WHOLE_SECONDS: Final = 1800.0
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Where the importer may go, and how long it waits.
+    """Where the importer may go, and how long it waits: for a connection, for something to come,
+    for one answer, and for all of a list.
 
     `hosts` are names, with a port only if it isn't 443 ("example.org", "example.org:8443").
     `own_machine` allows plain http to this computer, for development.
@@ -32,6 +34,7 @@ class Reach:
     own_machine: bool = False
     connect_seconds: float = CONNECT_SECONDS
     read_seconds: float = READ_SECONDS
+    answer_seconds: float = ANSWER_SECONDS
     whole_seconds: float = WHOLE_SECONDS
 
 

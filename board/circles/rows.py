@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, NamedTuple
 
 from board.circles.rules import State, meetings_done, state_between
 
 _CURSOR: Final = re.compile("([0-9]{1,10})~([0-9]{1,10})")
+_NUMBER: Final = re.compile("[0-9]{1,10}")
 
 
 class ShownCircle(NamedTuple):
@@ -103,12 +104,34 @@ class ImportRemark(NamedTuple):
     mended: bool
 
 
+class ImportTrouble(NamedTuple):
+    """Imports that fail: since when, the last time, what was said then, and how many of them."""
+
+    since: datetime
+    last_at: datetime
+    error: str
+    tries: int
+
+
 class PageOfCircles(NamedTuple):
-    """A stretch of the list, how many there are in all, and the cursor of the next one or ''."""
+    """A stretch of the list, and how many there are in all.
+
+    `after` and `before` are the cursors of the stretches that follow and lead up, or nothing.
+    """
 
     circles: list[ShownCircle]
     total: int
     after: str
+    before: str = ""
+
+
+class PageOfLibraries(NamedTuple):
+    """A stretch of the libraries; as PageOfCircles."""
+
+    libraries: list[ShownLibrary]
+    total: int
+    after: str
+    before: str = ""
 
 
 def shown(row: Any, now: datetime, km: float | None = None) -> ShownCircle:
@@ -156,11 +179,19 @@ def by_country(libraries: Iterable[ShownLibrary]) -> list[LibrariesOf]:
     ]
 
 
-def read_cursor(text: str) -> tuple[int, int] | None:
-    """The second and the id that a cursor names, or None for anything that is no cursor."""
+def read_cursor(text: str) -> tuple[datetime, int] | None:
+    """The moment and the id that a cursor names, or None for anything that is no cursor."""
     found = _CURSOR.fullmatch(text)
     if found is None:
         return None
     second, number = int(found[1]), int(found[2])
     # Beyond these no circle can lie, and a database would choke on them.
-    return (second, number) if second < 2**32 and number < 2**31 else None
+    if second >= 2**32 or number >= 2**31:
+        return None
+    return datetime.fromtimestamp(second, UTC), number
+
+
+def read_number(text: str) -> int | None:
+    """The number that a library's cursor is, or None."""
+    number = int(text) if _NUMBER.fullmatch(text) else 2**31
+    return number if number < 2**31 else None

@@ -95,12 +95,15 @@ def hold_flagged_comment(conn: Connection, comment_id: int, now: datetime) -> No
     move_locked(conn, row, "held", held_for="flags", hidden_at=now)
 
 
-def archive_comments(conn: Connection, town_id: int, now: datetime) -> None:
-    """Put away all that was said about a town and its stories, because it is none."""
+def archive_comments(conn: Connection, town_id: int, now: datetime) -> dict[int, str]:
+    """Put away all that was said about a town and its stories, because it is none; what each was
+    before."""
     seen = comments.c.visibility.in_(("held", "public", "unlisted"))
     said = conn.execute(select(comments.c.id).where(comments.c.town_id == town_id, seen))
-    for comment_id in said.scalars().all():
-        move_comment(conn, comment_id, "archived", now=now)
+    return {
+        comment_id: move_comment(conn, comment_id, "archived", now=now)
+        for comment_id in said.scalars().all()
+    }
 
 
 def lock_comment(conn: Connection, comment_id: int) -> Any:

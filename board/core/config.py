@@ -6,6 +6,7 @@ said in sentences (`lacking`), never guessed; development makes its own secrets 
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -16,6 +17,9 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).parents[2]
+_TILES = re.compile(
+    r"https?://(?:\{s\}\.)?[A-Za-z0-9.-]+(?::\d{1,5})?/[A-Za-z0-9._~/{}@?=&%-]*", re.ASCII
+)
 SECRET_NAMES = ("voter_secret", "sealing_keys", "link_secret")
 
 
@@ -32,6 +36,11 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "sqlite:///var/board.sqlite3", repr=False, description="sqlite:///path or postgresql://…"
+    )
+    replica_url: str = Field(
+        "",
+        repr=False,
+        description="a PostgreSQL replica to read from what everybody may see; empty: none",
     )
     var: Path = Field(Path("var"), description="folder for the database, mails and secrets")
     content: Path = Field(ROOT / "content", description="folder of the content pages")
@@ -137,11 +146,22 @@ class Settings(BaseSettings):
         20, ge=1, description="wrong desk codes that one network may type within an hour"
     )
     posts_per_minute: int = Field(60, ge=1, description="forms one network may send in a minute")
+    page_cache_mb: int = Field(
+        64, ge=0, description="memory for pages kept ready for readers, in megabytes; 0: keep none"
+    )
 
     digest_day: int = Field(1, ge=1, le=7, description="weekday of the weekly letter; 1 is Monday")
     digest_hour: int = Field(6, ge=0, le=23, description="hour of the weekly letter, in UTC")
     rescue_km: int = Field(
         50, ge=1, description="a circle that starts this near is told to people who offered"
+    )
+    map_tiles_url: str = Field(
+        "",
+        description="map pictures of your own server instead of our drawn land, for example "
+        "https://tiles.example.org/{z}/{x}/{y}.png; empty: none, nothing is fetched from elsewhere",
+    )
+    map_tiles_credit: str = Field(
+        "", description="whom these map pictures are from, as their licence wants it said"
     )
     stall_days: int = Field(
         180, ge=1, description="days without a vote after which a town's people are pointed on"
@@ -161,6 +181,22 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("map_tiles_url")
+    @classmethod
+    def check_tiles(cls, value: str) -> str:
+        """An address of tiles; its host goes into a header, so nothing else may hide in it."""
+        if value and not _TILES.fullmatch(value):
+            raise ValueError("write it like https://tiles.example.org/{z}/{x}/{y}.png")
+        return value
+
+    @property
+    def map_tiles_origin(self) -> str:
+        """Where map pictures come from, as the content security policy says it."""
+        if not self.map_tiles_url:
+            return ""
+        parts = urlsplit(self.map_tiles_url)
+        return f"{parts.scheme}://{parts.netloc.replace('{s}', '*')}"
 
     @property
     def production(self) -> bool:

@@ -6,6 +6,7 @@ pool of threads on PostgreSQL; every write goes through the one writer (`core.wr
 
 import asyncio
 import contextvars
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,8 +17,11 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Column, Connection, Engine, Row, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
-from board.core.writer import Writer, only_writer
+from board.core.errors import Unreachable
+from board.core.language import gettext as _
+from board.core.writer import Writer, is_cut_off, only_writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +38,23 @@ PRAGMAS = (
     # What was erased is overwritten in the file, not only forgotten in its index.
     "PRAGMA secure_delete=ON",
 )
+
+
+# How long a replica that didn't answer is left alone, in seconds.
+REPLICA_RESTS = 5.0
+
+
+@contextmanager
+def told_when_cut_off() -> Iterator[None]:
+    """Turn a lost connection into a sentence; whatever else goes wrong stays what it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not is_cut_off(error):
+            raise
+        raise Unreachable(
+            _("The board can't reach its database at this moment. Try again in a minute.")
+        ) from error
 
 
 def open_engine(url: str, *, begin: str = "BEGIN") -> Engine:
@@ -72,6 +93,13 @@ def _rest_references(raw: Any, _record: Any) -> None:
     raw.execute("PRAGMA foreign_keys=OFF")
 
 
+def driver_options(url: str) -> dict[str, Any]:
+    """What psycopg is told to connect to `url`, also where it names several hosts."""
+    place = make_url(url).set(drivername="postgresql+psycopg")
+    _positional, options = place.get_dialect()().create_connect_args(place)
+    return dict(options)
+
+
 def lock_path(url: str) -> Path | None:
     """The file on which the writers of several processes take turns; None where rows are locked."""
     place = make_url(url)
@@ -83,14 +111,18 @@ def lock_path(url: str) -> Path | None:
 class Database:
     """One board's database, as the application and the commands see it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, replica_url: str = "") -> None:
         self.url = url
+        self.replica_url = replica_url
         self.lock = lock_path(url)
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.reader = open_engine(url)
         self.writer_engine = (
             open_engine(url, begin="BEGIN IMMEDIATE") if self.is_sqlite else self.reader
         )
+        # A copy that follows: it may show what everybody may see, and only that (`read_shown`).
+        self.replica = open_engine(replica_url) if replica_url else None
+        self._replica_rests_until = 0.0
         self.writer = Writer(self.writer_engine, self.lock)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="reader")
 
@@ -147,6 +179,30 @@ class Database:
             return self._read_now(query, *args, **kwargs)
         return await self.read_long(query, *args, **kwargs)
 
+    async def read_shown(
+        self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a query of a page that is the same for everybody: from the replica if there is one.
+
+        A replica that can't be reached rests for a while; the primary knows everything it knows.
+        """
+        if self.replica is None or time.monotonic() < self._replica_rests_until:
+            return await self.read(query, *args, **kwargs)
+        call = partial(self._read_replica, query, *args, **kwargs)
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self.threads, contextvars.copy_context().run, call)
+        except Unreachable:
+            self._replica_rests_until = time.monotonic() + REPLICA_RESTS
+            return await self.read(query, *args, **kwargs)
+
+    def _read_replica(
+        self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        engine = self.replica or self.reader
+        with told_when_cut_off(), engine.connect() as conn:
+            return query(conn, *args, **kwargs)
+
     async def read_long(
         self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -158,7 +214,7 @@ class Database:
     def _read_now(
         self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self.snapshot() as conn:
+        with told_when_cut_off(), self.snapshot() as conn:
             return query(conn, *args, **kwargs)
 
     async def write(
@@ -173,6 +229,8 @@ class Database:
         self.threads.shutdown()
         self.reader.dispose()
         self.writer_engine.dispose()
+        if self.replica is not None:
+            self.replica.dispose()
 
 
 def insert_ignoring(

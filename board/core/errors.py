@@ -10,6 +10,7 @@ BoardError
 ├── Mistake        what was typed needs a change; carries a sentence per field
 ├── TooMuch        a limit was reached; carries the seconds until another try
 └── Busy           the board has more to write than it can take at this moment
+    └── Unreachable    its database doesn't answer
 """
 
 from collections.abc import Mapping
@@ -53,3 +54,7 @@ class TooMuch(BoardError):
 
 class Busy(BoardError):
     """The writer's queue is full: nothing was written, and a later try will do."""
+
+
+class Unreachable(Busy):
+    """The database doesn't answer, or left in the middle: a later try will do."""

@@ -21,9 +21,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from board.core import language
 from board.core.config import Settings
 from board.core.db import Database
-from board.core.errors import BoardError, Busy, Conflict, Gone, Mistake, NotFound, Refused, TooMuch
+from board.core.errors import (
+    BoardError,
+    Busy,
+    Conflict,
+    Gone,
+    Mistake,
+    NotFound,
+    Refused,
+    TooMuch,
+    Unreachable,
+)
 from board.core.keys import Keys
 from board.core.limits import PostLimiter
+from board.core.page_cache import hand_over
 from board.core.rendering import url
 from board.core.stamps import age_of, make_stamp
 from board.core.tallies import Pending
@@ -89,6 +100,23 @@ async def read(
 ) -> T:
     """The answer of a query, from one snapshot."""
     return await board_of(request).database.read(query, *args, **kwargs)
+
+
+async def read_shown(
+    request: Request,
+    query: Callable[Concatenate[Connection, P], T],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The answer of a query for a page that is the same for everybody who has no cookie.
+
+    It may come from a replica, which is a moment behind; who has a cookie sees what they just did.
+    """
+    database = board_of(request).database
+    if request.headers.get("cookie") or request.method not in ("GET", "HEAD"):
+        return await database.read(query, *args, **kwargs)
+    return await database.read_shown(query, *args, **kwargs)
 
 
 async def read_long(
@@ -178,11 +206,19 @@ async def page(
     shared = status == 200 and not (private or stamped) and "cookie" not in request.headers
     if not shared or request.method not in ("GET", "HEAD"):
         return HTMLResponse(body, status, headers={"cache-control": "private, no-store"})
+    return shareable(request, body, "text/html; charset=utf-8")
+
+
+def shareable(request: Request, body: bytes, media_type: str) -> Response:
+    """An answer that every reader may have: asked again by its ETag, and kept if the view declared
+    what it depends on (`core.page_cache.keep`)."""
     etag = f'W/"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     headers = {"cache-control": "no-cache", "etag": etag}
+    if hand_over(request, body):
+        return Response(headers=headers, media_type=media_type)
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return HTMLResponse(body, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
 
 
 def see_other(path: str) -> Response:
@@ -208,12 +244,14 @@ async def on_board_error(request: Request, error: Exception) -> Response:
     """The answer to an error that a person can act on."""
     error = cast(BoardError, error)
     status = next(code for kind, code in STATUS.items() if isinstance(error, kind))
-    sent = getattr(request.state, "sent", {}) if isinstance(error, TooMuch) else {}
-    response = await error_page(request, status, str(error), sent=sent)
+    later = isinstance(error, TooMuch | Busy)
+    sent = getattr(request.state, "sent", {}) if later else {}
+    away = isinstance(error, Unreachable)
+    response = await error_page(request, status, str(error), sent=sent, away=away)
     if isinstance(error, TooMuch):
         response.headers["retry-after"] = str(error.retry_after)
     if isinstance(error, Busy):
-        response.headers["retry-after"] = "30"
+        response.headers["retry-after"] = "10" if away else "30"
     return response
 
 
@@ -237,6 +275,9 @@ async def on_hang_up(_request: Request, _error: Exception) -> Response:
 
 async def on_crash(request: Request, error: Exception) -> Response:
     """The lights went out: the person hears that nothing is lost, the log hears the rest."""
+    if isinstance(error, BoardError):
+        # It was raised in front of the router (a session that can't be looked up).
+        return await on_board_error(request, error)
     log.error("unexpected", exc_info=error)
     return await error_page(request, 500, "")
 

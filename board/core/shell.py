@@ -51,9 +51,11 @@ SECRET_PATHS = ("/confirm", "/mail", "/tell/", "/slip", "/staff", "/dev", "/you"
 class Shell:
     """The outermost layer: headers on 100 % of the answers, one log line, the page's language."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, pictures: str = "") -> None:
+        """`pictures`: an origin that map pictures come from, beside our own."""
         self.app = app
-        self.always = (*HEADERS, HSTS) if secure else HEADERS
+        headers = with_pictures(HEADERS, pictures) if pictures else HEADERS
+        self.always = (*headers, HSTS) if secure else headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -96,6 +98,17 @@ class Shell:
         if path.startswith(SECRET_PATHS):
             return (*self.always, OWN_REFERRER, NO_INDEX)
         return (*self.always, REFERRER)
+
+
+def with_pictures(
+    headers: tuple[tuple[bytes, bytes], ...], origin: str
+) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers with a policy that lets pictures come from one more origin."""
+    policy = POLICY.replace("img-src 'self' data:", f"img-src 'self' data: {origin}")
+    return tuple(
+        (name, policy.encode() if name == b"content-security-policy" else value)
+        for name, value in headers
+    )
 
 
 def dressed(

@@ -8,7 +8,7 @@ Markdown (`core.markdown`).
 import re
 import unicodedata
 from html import escape
-from typing import Final
+from typing import Final, NamedTuple
 
 from linkify_it import LinkifyIt
 
@@ -23,6 +23,19 @@ _INVISIBLE = frozenset("\u00ad\u180e\u2060\ufeff\u200b")
 _BY_HAND = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
 )
+# Letters of one sound that keyboards differ in: Arabic and Persian forms, rare Latin ones.
+_ONE_LETTER: Final = str.maketrans("ةىکیەəǝɛɔŋƶ", "هيكيهeeeonz")
+APOSTROPHES: Final = "'’‘`´ʹʻʼʽʾʿˈˌ′"
+_TO_SPACES: Final = str.maketrans(dict.fromkeys(APOSTROPHES, " "))
+# Scripts that write no spaces: Thai, Lao, Burmese, Khmer, kana, bopomofo and Chinese characters.
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u312f\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+)
+_RUNS: Final = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED} ]+")
+_UNSPACED_RUN: Final = re.compile(f"[{_UNSPACED}]+")
+# Nobody looks for more letters of one word, and an index has its limits.
+LONGEST_WORD: Final = 40
 _links = LinkifyIt(options={"fuzzy_email": False, "fuzzy_ip": False})
 
 
@@ -59,6 +72,55 @@ def fold(text: str) -> str:
     apart = unicodedata.normalize("NFKD", plain).casefold()
     bare = "".join(map(_letter_or_space, apart))
     return " ".join(bare.split())
+
+
+def search_form(text: str) -> str:
+    """The form in which words are kept and asked for: `fold`, and one letter where scripts vary."""
+    if text.isascii():
+        return fold(text)
+    return fold(text.translate(_TO_SPACES)).translate(_ONE_LETTER)
+
+
+class Word(NamedTuple):
+    """A word to look for; `begun`: also as the beginning of a longer one."""
+
+    text: str
+    begun: bool = False
+
+
+def words_of(text: str) -> list[str]:
+    """The words under which a text is found, each once.
+
+    Where a script writes no spaces, each two letters that follow one another are a word, and so
+    is the last letter of such a stretch.
+    """
+    found: dict[str, None] = {}
+    for run in _RUNS.findall(search_form(text)):
+        found.update(dict.fromkeys(_pairs(run) if _UNSPACED_RUN.match(run) else [_cut(run)]))
+    return list(found)
+
+
+def words_asked(text: str, *, last: bool) -> list[Word]:
+    """The words of `words_of` that a text with this one must have; the last may be begun only."""
+    runs = _RUNS.findall(search_form(text))
+    found: dict[str, bool] = {}
+    for number, run in enumerate(runs, start=1):
+        begun = last and number == len(runs)
+        if not _UNSPACED_RUN.match(run):
+            found[_cut(run)] = begun
+        elif len(run) == 1:
+            found[run] = True
+        else:
+            found.update((pair, False) for pair in _pairs(run)[:-1])
+    return [Word(*one) for one in found.items()]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[n : n + 2] for n in range(len(run))]
+
+
+def _cut(word: str) -> str:
+    return word[:LONGEST_WORD]
 
 
 def _letter_or_space(char: str) -> str:

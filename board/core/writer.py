@@ -10,6 +10,7 @@ import contextvars
 import fcntl
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -17,8 +18,9 @@ from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from board.core.errors import Busy
+from board.core.errors import Busy, Unreachable
 from board.core.language import gettext as _
 
 P = ParamSpec("P")
@@ -27,7 +29,12 @@ T = TypeVar("T")
 BATCH = 32
 WAITING = 2_000
 DEADLOCK_TRIES = 5
+# How long a group waits for a database that went away and is replaced by its copy, in seconds.
+WAITS_FOR_DATABASE = 8.0
+_TRY_EVERY = 0.25
 _GAVE_WAY = frozenset({"40P01", "40001"})
+# Shutting down, starting up, and one that has become a copy and may not be written to.
+_CUT_OFF = frozenset({"57P01", "57P02", "57P03", "25006"})
 
 
 class Job(NamedTuple):
@@ -118,10 +125,13 @@ class Writer:
 
     def _commit(self, group: list[Job], tries: int = DEADLOCK_TRIES) -> None:
         try:
-            with only_writer(self._lock), self._engine.begin() as conn:
-                results = [job.act(conn) for job in group]
+            results = self._transact(group)
         except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to the one who asked
-            if len(group) > 1:
+            if isinstance(error, Unreachable):
+                # Each alone would only wait in vain, one after the other.
+                for job in group:
+                    answer(job, error=error)
+            elif len(group) > 1:
                 for job in group:
                     self._commit([job])
             elif tries > 1 and is_deadlock(error):
@@ -132,6 +142,49 @@ class Writer:
             return
         for job, result in zip(group, results, strict=True):
             answer(job, result=result)
+
+    def _transact(self, group: list[Job]) -> list[Any]:
+        """Run a group in one transaction; while the database is away, wait for it a little.
+
+        What was lost before the commit was asked for is certainly not there and is done again. A
+        connection that breaks during the commit leaves it open whether it is: then we say so.
+        """
+        give_up = time.monotonic() + WAITS_FOR_DATABASE
+        while True:
+            acted = False
+            try:
+                with only_writer(self._lock), self._engine.begin() as conn:
+                    results = [job.act(conn) for job in group]
+                    acted = True
+            except DBAPIError as error:
+                if not is_cut_off(error):
+                    raise
+                if acted:
+                    raise Unreachable(
+                        _("The database left while it was writing. Look whether what you sent is "
+                          "there before you send it again.")
+                    ) from error  # fmt: skip
+                if time.monotonic() > give_up:
+                    raise Unreachable(
+                        _("The board can't reach its database at this moment. "
+                          "Nothing was written. Try again in a minute.")
+                    ) from error  # fmt: skip
+                time.sleep(_TRY_EVERY)
+            else:
+                return results
+
+
+def is_cut_off(error: DBAPIError) -> bool:
+    """Whether the database itself is away, was lost on the way, or may not be written to now.
+
+    psycopg gives an error of the network no state of its own ("could not connect", "lost").
+    """
+    if error.connection_invalidated:
+        return True
+    state = getattr(error.orig, "sqlstate", "none of SQLite's")
+    if state is None:
+        return isinstance(error, OperationalError)
+    return state in _CUT_OFF or str(state).startswith("08")
 
 
 def is_deadlock(error: Exception) -> bool:

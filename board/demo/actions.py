@@ -15,16 +15,9 @@ from board.desk.actions import handle, take_partner_message
 from board.desk.forms import PartnerForm, QueueForm
 from board.people.actions import remember
 from board.people.rules import email_reach, phone_reach
-from board.taking_part.actions import (
-    AnyWish,
-    Done,
-    Sender,
-    keep_reaches,
-    needs_contact,
-    take_part,
-    wait,
-)
-from board.taking_part.rules import CommentWish, StoryWish, Terms, VoteWish, Where
+from board.taking_part.actions import Done, keep_reaches, needs_contact, take_part
+from board.taking_part.rules import AnyWish, CommentWish, StoryWish, Terms, VoteWish, Where
+from board.taking_part.waiting_actions import Sender, wait
 from board.towns.queries import get_town
 from board.updates.actions import Word, publish
 from board.votes.actions import take_back_vote

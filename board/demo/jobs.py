@@ -25,7 +25,7 @@ from board.people.models import people
 from board.stories.models import stories
 from board.taking_part.rules import terms_of
 from board.towns.models import place_names, places, towns
-from board.towns.spelling import search_form
+from board.core.text import search_form
 from board.updates.models import updates
 from board.votes.models import votes
 

@@ -12,11 +12,12 @@ from board.core.language import gettext as _
 from board.desk.forms import PartnerForm, QueueForm
 from board.desk.models import partner_messages
 from board.desk.queries import author_of
-from board.desk.rules import ACTS, AFTER, NEED_REASON, wording_of_comment
+from board.desk.rules import ACTS, AFTER, JUDGED, NEED_REASON, wording_of_comment
+from board.desk.undo_rules import UNDO_WITHIN
 from board.moderation.actions import settle_flags
 from board.people.actions import block, trust
-from board.people.queries import waiting_by_id
-from board.people.waiting_actions import drop_waiting
+from board.people.queries import WaitingForm, waiting_by_id
+from board.people.waiting_actions import keep_content, lay_by
 from board.record.actions import Act, write_down
 from board.stories.actions import archive_stories, hide_story, keep_story, lock_story
 from board.stories.queries import any_story
@@ -25,7 +26,7 @@ from board.taking_part.confirm_actions import confirm_waiting
 from board.taking_part.rules import Terms
 from board.taking_part.story_actions import keep_edit, refuse_edit
 from board.towns.actions import drop_by_hand, list_by_hand
-from board.towns.queries import town_by_id
+from board.towns.queries import town_by_id, town_of_place
 
 
 def handle(
@@ -42,7 +43,7 @@ def handle(
         form = form.model_copy(update={"reason": ""})
     elif form.reason not in REASONS:
         raise Mistake({"reason": _("Choose one of the four reasons.")})
-    if form.subject in ("story", "comment"):
+    if form.subject in JUDGED:
         return _judge(conn, form, subject_id, actor_id=actor_id, now=now)
     if form.subject == "edit":
         return _judge_edit(conn, form, subject_id, actor_id=actor_id, now=now)
@@ -121,11 +122,21 @@ def _call(
     waits = waiting_by_id(conn, waiting_id, now)
     if waits is None or waits.outcome or waits.channel != "phone":
         raise Conflict(_("Somebody else was faster: this is done already."))
+    until = now + UNDO_WITHIN
     if form.act == "drop":
-        drop_waiting(conn, waiting_id)
-        return write_down(conn, Act(actor_id, "drop", "call", waiting_id, waits.town_id), now)
+        if not lay_by(conn, waiting_id, until=until):
+            raise Conflict(_("Somebody else was faster: this is done already."))
+        town = waits.town_id or _town_asked_for(conn, waits)
+        return write_down(conn, Act(actor_id, "drop", "call", waiting_id, town), now)
     done = confirm_waiting(conn, keys, waits, terms=terms, now=now)
+    keep_content(conn, waits, until=until)
     return write_down(conn, Act(actor_id, "reached", "call", waiting_id, done.town_id), now)
+
+
+def _town_asked_for(conn: Connection, form: WaitingForm) -> int | None:
+    """The town of a form that was sent before there was one, if there is by now."""
+    town = None if form.geonames_id is None else town_of_place(conn, form.geonames_id)
+    return None if town is None else town.id
 
 
 def _look_at_town(
@@ -138,10 +149,21 @@ def _look_at_town(
     if not decided:
         raise Conflict(_("Somebody else was faster: this is done already."))
     if after == "dropped":
-        archive_comments(conn, town_id, now)
-        archive_stories(conn, town_id, now)
+        _put_away(conn, town_id, actor_id, now)
     act = Act(actor_id, form.act, "town", town_id, town_id, "", "by_hand", after)
     return write_down(conn, act, now)
+
+
+def _put_away(conn: Connection, town_id: int, actor_id: int, now: datetime) -> None:
+    """All that was written in a town that is none; each is written down, to be put back."""
+    went = {
+        "comment": archive_comments(conn, town_id, now),
+        "story": archive_stories(conn, town_id, now),
+    }
+    for subject, things in went.items():
+        for number, before in things.items():
+            act = Act(actor_id, "drop", subject, number, town_id, "", before, "archived")
+            write_down(conn, act, now)
 
 
 def _answer_partner(conn: Connection, message_id: int, *, actor_id: int, now: datetime) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
 from board.core.errors import NotFound
 from board.core.language import gettext as _
@@ -52,11 +52,39 @@ class Offering(NamedTuple):
 def people_offering(
     conn: Connection, town_id: int, now: datetime, *, person_id: int | None = None
 ) -> list[Offering]:
-    """Who offers something in a town, those who could facilitate first; four statements."""
-    where = [*live_offer(town_id, now)]
+    """Who offers something in a town, those who could facilitate first; three statements."""
+    asked = _asked(town_id, now)
     if person_id is not None:
-        where.append(_p.id == person_id)
-    rows = conn.execute(
+        asked = asked.where(_p.id == person_id)
+    rows = conn.execute(asked).all()
+    wishes = wishes_by_vote(conn, town_id)
+    return [_offering(row, wishes.get(row.id, NO_WISHES)) for row in rows]
+
+
+class FirstOffering(NamedTuple):
+    """The first of those who offer something, without their wishes; and how many they are."""
+
+    first: list[Offering]
+    total: int
+
+
+def first_offering(conn: Connection, town_id: int, now: datetime, most: int) -> FirstOffering:
+    """The first of a town's people who offer something; one statement."""
+    asked = _asked(town_id, now).add_columns(func.count().over().label("total"))
+    rows = conn.execute(asked.limit(most)).all()
+    return FirstOffering([_offering(row) for row in rows], rows[0].total if rows else 0)
+
+
+def _asked(town_id: int, now: datetime) -> Select[Any]:
+    """Everybody who offers something in a town, each with who used their contact last for it."""
+    newest = (
+        select(func.max(_u.id))
+        .where(_u.town_id == town_id, _u.person_id == _v.person_id, _u.actor_id.is_not(None))
+        .correlate(votes)
+        .scalar_subquery()
+    )
+    actor = people.alias("actor")
+    return (
         select(
             _v.id,
             _v.person_id,
@@ -67,27 +95,32 @@ def people_offering(
             has_contact(now, "email").label("by_mail"),
             has_contact(now, "phone").label("by_phone"),
             stops_mail().label("stops"),
+            actor.c.name.label("used_by"),
+            _u.purpose.label("used_for"),
+            _u.at.label("used_at"),
         )
         .join(people, _p.id == _v.person_id)
-        .where(*where)
+        .join(contact_uses, _u.id == newest, isouter=True)
+        .join(actor, actor.c.id == _u.actor_id, isouter=True)
+        .where(*live_offer(town_id, now))
         .order_by(_v.facilitate.desc(), _v.host.desc(), _v.cast_at, _v.id)
-    ).all()
-    wishes, used = wishes_by_vote(conn, town_id), _last_uses(conn, town_id)
-    return [
-        Offering(
-            person_id=row.person_id,
-            name=row.name,
-            offers=_kinds(row),
-            nearby=row.nearby,
-            since=row.cast_at,
-            by_mail=row.by_mail,
-            by_phone=row.by_phone,
-            stops=row.stops,
-            wishes=wishes.get(row.id, NO_WISHES),
-            last_use=used.get(row.person_id),
-        )
-        for row in rows
-    ]
+    )
+
+
+def _offering(row: Any, wishes: OwnWishes = NO_WISHES) -> Offering:
+    used = None if row.used_at is None else LastUse(row.used_by or "", row.used_for, row.used_at)
+    return Offering(
+        person_id=row.person_id,
+        name=row.name,
+        offers=tuple(kind for kind in OFFERS if getattr(row, kind)),
+        nearby=row.nearby,
+        since=row.cast_at,
+        by_mail=row.by_mail,
+        by_phone=row.by_phone,
+        stops=row.stops,
+        wishes=wishes,
+        last_use=used,
+    )
 
 
 def get_offering(conn: Connection, town_id: int, person_id: int, now: datetime) -> Offering:
@@ -125,24 +158,6 @@ def stops_mail() -> ColumnElement[bool]:
     return or_(
         exists().where(s.key == _p.key), exists().where(and_(t.key == _p.key, t.stream == STREAM))
     )
-
-
-def _kinds(row: Any) -> tuple[str, ...]:
-    return tuple(kind for kind in OFFERS if getattr(row, kind))
-
-
-def _last_uses(conn: Connection, town_id: int) -> dict[int, LastUse]:
-    newest = (
-        select(func.max(_u.id))
-        .where(_u.town_id == town_id, _u.actor_id.is_not(None))
-        .group_by(_u.person_id)
-    )
-    rows = conn.execute(
-        select(_u.person_id, _p.name, _u.purpose, _u.at)
-        .join(people, _p.id == _u.actor_id)
-        .where(_u.id.in_(newest))
-    )
-    return {row.person_id: LastUse(row.name, row.purpose, row.at) for row in rows}
 
 
 class Reach(NamedTuple):

@@ -1,15 +1,18 @@
 """What the desk's pages share: being private, the number of what waits, and how one looks."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import Response
 
 from board.core import clock
 from board.core.http import board_of, page, read, viewer_of
+from board.desk.queries import queue_counts
 from board.desk.remits import size_for
 from board.desk.table_conditions import Look
-from board.desk.tasks_queries import Terms, tasks_size
+from board.desk.tasks_queries import Terms, tasks_counts
 from board.people.rules import is_staff
 from board.taking_part.rules import terms_of
 
@@ -18,17 +21,22 @@ async def desk_page(
     request: Request, template: str, values: Mapping[str, object], *, status: int = 200
 ) -> Response:
     """Answer with a page of the desk."""
-    viewer, keys = viewer_of(request), board_of(request).keys
-    waiting = await read(request, size_for, keys, viewer.id, viewer.role, clock.now())
-    due = await _due(request) if is_staff(viewer.role) else 0
+    viewer, board = viewer_of(request), board_of(request)
+    if is_staff(viewer.role):
+        terms = Terms(board.settings.answer_votes, board.settings.answer_days)
+        waiting, due = await read(request, _sizes, terms, clock.now())
+    else:
+        waiting = await read(request, size_for, board.keys, viewer.id, viewer.role, clock.now())
+        due = 0
     shown = {**values, "queue_size": waiting, "tasks_size": due}
     return await page(request, template, shown, status=status, private=True)
 
 
-async def _due(request: Request) -> int:
-    settings = board_of(request).settings
-    terms = Terms(settings.answer_votes, settings.answer_days)
-    return await read(request, tasks_size, terms, clock.now())
+def _sizes(conn: Connection, terms: Terms, now: datetime) -> tuple[int, int]:
+    """How much waits in the queue of staff, who see all of it, and how much is due; together."""
+    queue, tasks = queue_counts(now, with_contacts=True), tasks_counts(terms, now)
+    found = conn.execute(select(*(one.scalar_subquery() for one in (*queue, *tasks)))).one()
+    return sum(found[: len(queue)]), sum(found[len(queue) :])
 
 
 def look_of(request: Request) -> Look:

@@ -11,13 +11,14 @@ from board.circles.rows import ShownCircle
 from board.comments.models import comments
 from board.comments.queries import PlacedComment, placed, read_placed
 from board.core.keys import Keys
-from board.desk.contact_queries import Offering, people_offering
+from board.desk.contact_queries import FirstOffering, first_offering
 from board.desk.hand_over_queries import HandOverRow, hand_overs_of
 from board.desk.launch_queries import Suggestion, open_launches
 from board.desk.merge_queries import MergeRow, merges_into, perhaps_same
 from board.desk.models import partner_messages
 from board.desk.note_actions import Note, notes_of
 from board.desk.owner_queries import Owned, owner_of
+from board.desk.standing_queries import Reaches, reaches
 from board.desk.vote_queries import hints_of_town
 from board.desk.write_queries import SentLetter, letters_to
 from board.digests.queries import Answers, NearTown, answers_of_town, towns_near
@@ -25,21 +26,19 @@ from board.drawing.bars import Spark, spark
 from board.stories.queries import StoryView, stories_of_town
 from board.towns.queries import TownRow
 from board.updates.queries import (
+    DeskWord,
     PlanView,
     Template,
-    UpdateView,
-    Wording,
-    earlier_wordings,
     plans_of_town,
     templates,
-    untold_updates,
-    updates_of_town,
+    words_of_town,
 )
 from board.votes.momentum_queries import votes_by_day
 from board.votes.queries import TownWishes, wishes_of_town
 
 WEEKS: Final = 26
 NEAR_KM: Final = 50.0
+PEOPLE_SHOWN: Final = 6
 
 
 class Letter(NamedTuple):
@@ -56,15 +55,14 @@ class Dossier(NamedTuple):
     """A town as staff see it, all of it on one page."""
 
     town: TownRow
+    reaches: Reaches
     wishes: TownWishes
     owned: Owned
-    updates: list[UpdateView]
-    untold: set[int]
-    wordings: list[Wording]
+    words: list[DeskWord]
     plans: list[PlanView]
     templates: list[Template]
     notes: list[Note]
-    offered: list[Offering]
+    offered: FirstOffering
     letters_sent: list[SentLetter]
     hand_overs: list[HandOverRow]
     launches: list[Suggestion]
@@ -83,19 +81,17 @@ class Dossier(NamedTuple):
 
 def dossier_of(conn: Connection, town: TownRow, keys: Keys, *, now: datetime) -> Dossier:
     """Read the dossier of a town."""
-    days = votes_by_day(conn, [town.id], days=7 * WEEKS, now=now)[town.id].days
-    weeks = tuple(sum(days[week * 7 : week * 7 + 7]) for week in range(WEEKS))
+    weeks, history = _history(conn, town, now)
     return Dossier(
         town=town,
+        reaches=reaches(conn, town),
         wishes=wishes_of_town(conn, town.id, asked_by=1),
         owned=owner_of(conn, town.id),
-        updates=updates_of_town(conn, town.id),
-        untold=untold_updates(conn, town.id),
-        wordings=earlier_wordings(conn, town.id),
+        words=words_of_town(conn, town.id),
         plans=plans_of_town(conn, town.id),
         templates=templates(conn),
         notes=notes_of(conn, town.id),
-        offered=people_offering(conn, town.id, now),
+        offered=first_offering(conn, town.id, now, PEOPLE_SHOWN),
         letters_sent=letters_to(conn, town.id),
         hand_overs=hand_overs_of(conn, town.id),
         launches=open_launches(conn, now, town_id=town.id),
@@ -109,8 +105,53 @@ def dossier_of(conn: Connection, town: TownRow, keys: Keys, *, now: datetime) ->
         hints=len(hints_of_town(conn, town.id)),
         answers=answers_of_town(conn, town.id),
         weeks=weeks,
-        history=spark(weeks, latest=4, height=40),
+        history=history,
     )
+
+
+class OwnTown(NamedTuple):
+    """A town as its organiser sees it: what P2PU said and people told, its numbers, what is near.
+
+    Nobody's contact, no notes and no drafts of P2PU's, nor anything to decide: that is for staff
+    (DECISIONS 27, 30).
+    """
+
+    town: TownRow
+    wishes: TownWishes
+    words: list[DeskWord]
+    stories: list[StoryView]
+    talk: list[PlacedComment]
+    circles: list[ShownCircle]
+    neighbours: list[NearTown]
+    answers: Answers
+    weeks: tuple[int, ...]
+    history: Spark
+    letters: tuple[Letter, ...] = ()
+    hints: int = 0
+
+
+def own_town(conn: Connection, town: TownRow, *, now: datetime) -> OwnTown:
+    """Read what an organiser sees of a town of theirs."""
+    weeks, history = _history(conn, town, now)
+    return OwnTown(
+        town=town,
+        wishes=wishes_of_town(conn, town.id, asked_by=1),
+        words=words_of_town(conn, town.id),
+        stories=stories_of_town(conn, town.id, viewer_id=None, limit=10),
+        talk=_newest_talk(conn, town.id),
+        circles=_circles(conn, town, now),
+        neighbours=_neighbours(conn, town),
+        answers=answers_of_town(conn, town.id),
+        weeks=weeks,
+        history=history,
+    )
+
+
+def _history(conn: Connection, town: TownRow, now: datetime) -> tuple[tuple[int, ...], Spark]:
+    """Counted votes by week, and the drawing of them."""
+    days = votes_by_day(conn, [town.id], days=7 * WEEKS, now=now)[town.id].days
+    weeks = tuple(sum(days[week * 7 : week * 7 + 7]) for week in range(WEEKS))
+    return weeks, spark(weeks, latest=4, height=40)
 
 
 def _newest_talk(conn: Connection, town_id: int) -> list[PlacedComment]:

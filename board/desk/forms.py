@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from board.comments.rules import LOCK_REASON_LENGTH
-from board.core.forms import Form, Line, Number, Text
+from board.core.forms import Form, Line, Number, Text, Tick
 from board.taking_part.forms import ContactFields, TownFields
 from board.updates.rules import UPDATE_LENGTH
 
-_TICK = re.compile(r"tick-(story|comment)-([0-9]{1,9})")
+NOTE_LENGTH = 600
+_TICK = re.compile(r"(tick|also)-(story|comment)-([0-9]{1,9})")
 
 
 class WordForm(Form):
@@ -37,6 +38,15 @@ class QueueForm(Form):
     wording: Annotated[Line, Field(max_length=40)] = ""
 
 
+class DecisionForm(QueueForm):
+    """A QueueForm with what goes along: the author's other things (`ticked_things`, when `also` is
+    ticked), and whether they are told by mail, with a note."""
+
+    also: Tick = False
+    tell: Tick = False
+    note: Annotated[Text, Field(max_length=NOTE_LENGTH)] = ""
+
+
 class BulkForm(Form):
     """What to do with all things that are ticked in the list, and why."""
 
@@ -44,15 +54,15 @@ class BulkForm(Form):
     reason: Annotated[Line, Field(max_length=40)] = ""
 
 
-def ticked_things(values: Mapping[str, str]) -> list[QueueForm]:
+def ticked_things(values: Mapping[str, str], prefix: str = "tick") -> list[QueueForm]:
     """The things that are ticked: fields of their own ("tick-story-12") that hold what was seen of
-    them, the visibility and the wording ("held.1f2e")."""
+    them, the visibility and the wording ("held.1f2e"). With "also" those that go along with one."""
     found = ((_TICK.fullmatch(name), values[name]) for name in values)
     things = []
     for match, seen in found:
-        if match is not None:
+        if match is not None and match[1] == prefix:
             visibility, _dot, wording = seen.partition(".")
-            subject, number = match.groups()
+            subject, number = match[2], match[3]
             thing = {"subject": subject, "subject_id": number, "seen": visibility[:10]}
             things.append(QueueForm.model_validate({**thing, "wording": wording[:40]}))
     return things

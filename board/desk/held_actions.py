@@ -10,8 +10,8 @@ from board.core.keys import Keys
 from board.people.queries import WaitingForm, waiting_by_id
 from board.people.waiting_actions import drop_waiting, let_go
 from board.record.actions import Act, write_down
-from board.taking_part.actions import send_again
 from board.taking_part.rules import Terms
+from board.taking_part.waiting_actions import send_again
 
 
 class Settled(NamedTuple):

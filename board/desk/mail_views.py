@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from board.core import clock
 from board.core.bodies import form_of
-from board.core.http import board_of, page, read, see_other, write
-from board.desk.queries import queue_size
+from board.core.http import board_of, read, see_other, write
+from board.desk.desk_page import desk_page
 from board.mail.delivery_actions import try_again_now
 from board.mail.queries import mail_counts, mails
 from board.mail.rules import STATES, tries_for
@@ -28,9 +28,8 @@ async def index(request: Request) -> Response:
         "tries_for": tries_for,
         "into_folder": not board_of(request).settings.smtp_host,
         "tried": request.query_params.get("tried", "") == "1",
-        "queue_size": await read(request, queue_size, clock.now(), with_contacts=True),
     }
-    return await page(request, "desk/mail.html", values, private=True)
+    return await desk_page(request, "desk/mail.html", values)
 
 
 def _before(request: Request) -> int | None:

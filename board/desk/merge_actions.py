@@ -28,6 +28,7 @@ from board.moderation.models import flags
 from board.people.models import code_batches, contact_uses, organiser_towns
 from board.record.actions import Act, write_down
 from board.stories.move_actions import move_stories, move_stories_back
+from board.towns.cell_actions import recell
 from board.towns.models import towns
 from board.towns.moving import Moved, ids_of
 from board.towns.rules import Need
@@ -98,6 +99,7 @@ def merge_towns(
         .values(standing="merged", merged_into_id=target_id)
     )
     _list_typed(conn, target_id, target)
+    recell(conn, [source_id, target_id])
     act = Act(actor_id, "merge", "town", source_id, target_id, "", source, f"merge {merge_id}")
     write_down(conn, act, now)
     return Merged(merge_id, *counted)
@@ -134,6 +136,7 @@ def undo_merge(conn: Connection, merge_id: int, *, actor_id: int, need: Need, no
         _hang(conn, table, ids_of(moved, kind), source)
     _hang(conn, launch_answers, ids_of(moved, "answer"), source)
     _unshare_organisers(conn, moved, target)
+    recell(conn, [source, target])
     act = Act(actor_id, "unmerge", "town", source, target, "", f"merge {merge_id}", merge.standing)
     write_down(conn, act, now)
     return int(source)

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, or_, select
 
 from board.core.geo import distance_km
+from board.core.text import fold
 from board.desk.merge_actions import UNDO_FOR
 from board.desk.models import town_merges
-from board.towns.models import towns
+from board.towns.models import place_names, towns
 from board.towns.queries import TOWN_COLUMNS, TownRow
+from board.towns.spelling import search_form
 from board.votes.models import votes
 
 
@@ -70,12 +72,17 @@ SAME_KM = 15.0
 
 
 def perhaps_same(conn: Connection, town: TownRow, limit: int = 5) -> list[TownRow]:
-    """Towns that ask in the same country under the same name, or a similar one close by.
+    """Towns that ask in the same country under the same name, a similar one close by, or one of
+    the other names that the gazetteer knows ("Wöllan" is Velenje).
 
     Similar: one folded name begins with the other ("Elk" and "Elk City").
     """
-    t = towns.c
-    folded = conn.execute(select(t.folded).where(t.id == town.id)).scalar_one()
+    t, n = towns.c, place_names.c
+    folded = fold(town.name)
+    its_name = exists().where(n.norm == search_form(town.name), n.geonames_id == t.geonames_id)
+    our_name = (t.standing == "by_hand") & exists().where(
+        n.norm == t.folded, n.geonames_id == town.geonames_id
+    )
     begins = folded.split(" ")[0].split("-")[0]
     rows = conn.execute(
         select(*TOWN_COLUMNS)
@@ -83,7 +90,12 @@ def perhaps_same(conn: Connection, town: TownRow, limit: int = 5) -> list[TownRo
             t.country == town.country,
             t.id != town.id,
             t.standing.in_(("listed", "by_hand")),
-            (t.folded == folded) | t.folded.startswith(begins, autoescape=True),
+            or_(
+                t.folded == folded,
+                t.folded.startswith(begins, autoescape=True),
+                its_name,
+                our_name,
+            ),
         )
         .order_by(t.vote_count.desc(), t.id)
         .limit(50)

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, false, func, or_, select
 
 from board.people.models import people
 from board.people.rules import DESK_ROLES
 from board.towns.models import towns
 
 _t = towns.c
+_COULD = and_(people.c.role.in_(DESK_ROLES), people.c.blocked_at.is_(None))
 
 
 class Colleague(NamedTuple):
@@ -24,9 +25,7 @@ def colleagues(conn: Connection, also: Collection[int] = ()) -> list[Colleague]:
     p = people.c
     rows = conn.execute(
         select(p.id, p.name)
-        .where(
-            or_(and_(p.role.in_(DESK_ROLES), p.blocked_at.is_(None)), p.id.in_(also)),
-        )
+        .where(or_(_COULD, p.id.in_(also)))
         .order_by(p.name, p.id)
     )
     return [Colleague(row.id, row.name) for row in rows]
@@ -40,6 +39,13 @@ class Owned(NamedTuple):
 
 
 def owner_of(conn: Connection, town_id: int) -> Owned:
-    """Who looks after a town, beside everybody who could."""
-    owner_id: int | None = conn.execute(select(_t.owner_id).where(_t.id == town_id)).scalar()
-    return Owned(owner_id, colleagues(conn, [] if owner_id is None else [owner_id]))
+    """Who looks after a town, beside everybody who could; one statement."""
+    p = people.c
+    owner = select(_t.owner_id).where(_t.id == town_id).scalar_subquery()
+    rows = conn.execute(
+        select(p.id, p.name, func.coalesce(p.id == owner, false()).label("owns"))
+        .where(or_(_COULD, p.id == owner))
+        .order_by(p.name, p.id)
+    ).all()
+    owner_id = next((row.id for row in rows if row.owns), None)
+    return Owned(owner_id, [Colleague(row.id, row.name) for row in rows])

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from board.comments.models import comments
 from board.core.errors import NotFound
@@ -19,6 +19,12 @@ _t = towns.c
 
 def queue_size(conn: Connection, now: datetime, *, with_contacts: bool) -> int:
     """How many things wait for a look of this person; the counter on the desk's tab."""
+    counts = queue_counts(now, with_contacts=with_contacts)
+    return sum(conn.execute(select(*(count.scalar_subquery() for count in counts))).one())
+
+
+def queue_counts(now: datetime, *, with_contacts: bool) -> list[Select[tuple[int]]]:
+    """The numbers that make the queue's size, each to be asked beside others."""
     counts = [
         select(func.count()).select_from(stories).where(stories.c.visibility == "held"),
         select(func.count()).select_from(comments).where(comments.c.visibility == "held"),
@@ -32,8 +38,7 @@ def queue_size(conn: Connection, now: datetime, *, with_contacts: bool) -> int:
         unanswered = p.answered_at.is_(None) & (p.expires_at > now)
         counts.append(select(func.count()).select_from(waitings).where(by_phone))
         counts.append(select(func.count()).select_from(partner_messages).where(unanswered))
-    row = conn.execute(select(*(count.scalar_subquery() for count in counts))).one()
-    return sum(row)
+    return counts
 
 
 def author_of(conn: Connection, subject: str, subject_id: int) -> tuple[int | None, int | None]:

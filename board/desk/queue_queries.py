@@ -24,9 +24,12 @@ from sqlalchemy import (
 from board.comments.models import comments
 from board.comments.queries import placed, read_placed
 from board.core.keys import Keys
+from board.core.text import excerpt
+from board.desk.author_queries import writable_authors
 from board.desk.models import partner_messages
 from board.desk.queue_rules import Waits
 from board.desk.rules import wording_of_comment
+from board.desk.thread_queries import Thread, threads_around
 from board.moderation.models import flags
 from board.moderation.queries import Reports, open_reports
 from board.people.models import waitings
@@ -80,6 +83,12 @@ class Thing(NamedTuple):
         return f"{self.head.subject}-{self.head.id}"
 
     @property
+    def title(self) -> str:
+        """The words that tell a story or comment from the others of its author."""
+        story = self.head.subject == "story"
+        return str(self.value.title) if story else excerpt(self.value.comment.text, 70)
+
+    @property
     def wording(self) -> str:
         """Tells the words of a story or comment from those it may have a moment later."""
         if self.head.subject == "story":
@@ -95,10 +104,26 @@ class Thing(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """What a person looks at now, and what readers said against it, by ("story", its id)."""
+    """What a person looks at now, and what readers said against it, by ("story", its id).
+
+    By author: all that waits of them, and the language of those who can be written to. By comment:
+    the thread around it.
+    """
 
     things: list[Thing]
     reports: dict[tuple[str, int], Reports]
+    of_author: Mapping[int, list[Thing]]
+    writable: Mapping[int, str]
+    threads: Mapping[int, Thread]
+
+    def others(self, one: Thing) -> list[Thing]:
+        """What else waits by this thing's author."""
+        of = self.of_author.get(one.head.person_id, ()) if one.head.person_id else ()
+        return [other for other in of if other.anchor != one.anchor]
+
+    def language_to(self, one: Thing) -> str:
+        """The language in which this thing's author can be told by mail; "" if they can't."""
+        return self.writable.get(one.head.person_id, "") if one.head.person_id else ""
 
 
 def all_waiting(conn: Connection, now: datetime, *, with_contacts: bool) -> list[Waits]:
@@ -124,7 +149,7 @@ def all_waiting(conn: Connection, now: datetime, *, with_contacts: bool) -> list
         .order_by(waiting.c.since, waiting.c.subject, waiting.c.id)
         .limit(MOST)
     )
-    return [Waits._make((*row[:-1], bool(row.flagged))) for row in rows]
+    return [Waits._make(row)._replace(flagged=bool(row.flagged)) for row in rows]
 
 
 def _head(subject: str, number: Any, since: Any, language: Any, town_id: Any, **more: Any) -> Any:
@@ -137,6 +162,7 @@ def _head(subject: str, number: Any, since: Any, language: Any, town_id: Any, **
         cast(town_id, Integer).label("town_id"),
         cast(more.get("geonames_id", null()), Integer).label("geonames_id"),
         more.get("flagged", literal(0)).label("flagged"),
+        cast(more.get("person_id", null()), Integer).label("person_id"),
     )
 
 
@@ -159,11 +185,13 @@ def _judged(table: Table, subject: str, told: Subquery) -> list[Select[Any]]:
     c = table.c
     same = (told.c.subject == subject) & (told.c.subject_id == c.id)
     flagged = case((told.c.since.is_not(None), 1), else_=0)
+    of = (c.language, c.town_id)
+    by = {"person_id": c.person_id}
     return [
-        select(*_head(subject, c.id, c.created_at, c.language, c.town_id, flagged=flagged))
+        select(*_head(subject, c.id, c.created_at, *of, **by, flagged=flagged))
         .outerjoin(told, same)
         .where(c.visibility == "held"),
-        select(*_head(subject, c.id, told.c.since, c.language, c.town_id, flagged=literal(1)))
+        select(*_head(subject, c.id, told.c.since, *of, **by, flagged=literal(1)))
         .join(told, same)
         .where(c.visibility == "public"),
     ]
@@ -183,9 +211,19 @@ def _from_outside(now: datetime) -> list[Select[Any]]:
     ]
 
 
-def open_queue(conn: Connection, keys: Keys, heads: Sequence[Waits], now: datetime) -> Queue:
-    """The things of these heads, whole and in their order; what went meanwhile isn't there."""
-    ids = {kind: [one.id for one in heads if one.subject == kind] for kind in _SUBJECTS}
+def open_queue(
+    conn: Connection,
+    keys: Keys,
+    heads: Sequence[Waits],
+    now: datetime,
+    beside: Sequence[Waits] = (),
+) -> Queue:
+    """The things of these heads, whole and in their order; what went meanwhile isn't there.
+
+    `beside` are stories and comments by the same authors that stand on other pages.
+    """
+    read = (*heads, *beside)
+    ids = {kind: [one.id for one in read if one.subject == kind] for kind in _SUBJECTS}
     whole: dict[tuple[str, int], Any] = {}
     for story in with_offers(conn, stories_to_judge(conn, ids["story"])):
         whole["story", story.id] = story
@@ -202,10 +240,28 @@ def open_queue(conn: Connection, keys: Keys, heads: Sequence[Waits], now: dateti
     noticed = _noticed(conn, ids)
     things = [
         Thing(head, whole[head.subject, head.id], noticed.get((head.subject, head.id), ()))
-        for head in heads
+        for head in read
         if (head.subject, head.id) in whole
     ]
-    return Queue(things, open_reports(conn))
+    of_author = _by_author(things)
+    shown = {(head.subject, head.id) for head in heads}
+    here = [one for one in things if (one.head.subject, one.head.id) in shown]
+    said = [one.value.comment for one in here if one.head.subject == "comment"]
+    return Queue(
+        here,
+        open_reports(conn),
+        of_author,
+        writable_authors(conn, of_author, now),
+        threads_around(conn, said),
+    )
+
+
+def _by_author(things: Sequence[Thing]) -> dict[int, list[Thing]]:
+    found: dict[int, list[Thing]] = {}
+    for one in things:
+        if one.head.person_id is not None:
+            found.setdefault(one.head.person_id, []).append(one)
+    return found
 
 
 def _noticed(

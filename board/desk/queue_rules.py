@@ -7,6 +7,8 @@ from typing import Final, NamedTuple, Self
 from urllib.parse import parse_qsl, urlencode
 
 PER_PAGE: Final = 50
+# Things by the same authors that are read along, to be decided with one of theirs.
+MOST_BESIDE: Final = 100
 # In the order of their chips; what readers reported is a kind of its own, story or comment.
 KINDS: Final = ("flags", "stories", "edits", "comments", "calls", "towns", "partners")
 _KIND_OF: Final[Mapping[str, str]] = {
@@ -29,14 +31,20 @@ class Waits(NamedTuple):
     town_id: int | None
     geonames_id: int | None
     flagged: bool
+    # Who wrote it, where one author may have several things in the queue.
+    person_id: int | None = None
 
     @property
     def kind(self) -> str:
         return "flags" if self.flagged else _KIND_OF[self.subject]
 
 
+# Whoever chose languages sees things in those; so they ask for all.
+ANY_LANGUAGE: Final = "any"
+
+
 class QueueLook(NamedTuple):
-    """What of the queue somebody looks at; empty means all of it."""
+    """What of the queue somebody looks at: all kinds, and what they read, unless it says more."""
 
     kind: str = ""
     language: str = ""
@@ -81,6 +89,8 @@ class Part(NamedTuple):
     total: int
     all: int
     page: int
+    # How much waits in the languages that somebody chose; None where they chose none.
+    mine: int | None = None
 
     @property
     def pages(self) -> int:
@@ -91,23 +101,49 @@ class Part(NamedTuple):
         return (self.page - 1) * PER_PAGE + 1
 
 
-def part(waiting: Sequence[Waits], look: QueueLook) -> Part:
-    """The page somebody asked for; each row of chips counts what the other one leaves."""
-    spoken = [one for one in waiting if look.language in ("", one.language)]
+def reads(one: Waits, languages: frozenset[str]) -> bool:
+    """Whether a thing is in one of the chosen languages; a place or a partner is in none."""
+    return not languages or not one.language or one.language in languages
+
+
+def _is_asked_for(one: Waits, look: QueueLook, languages: frozenset[str]) -> bool:
+    if not look.language:
+        return reads(one, languages)
+    return look.language in (ANY_LANGUAGE, one.language)
+
+
+def part(
+    waiting: Sequence[Waits], look: QueueLook, languages: frozenset[str] = frozenset()
+) -> Part:
+    """The page somebody asked for, `languages` first where they chose any.
+
+    Each row of chips counts what the other one leaves.
+    """
+    spoken = [one for one in waiting if _is_asked_for(one, look, languages)]
     of_kind = [one for one in waiting if look.kind in ("", one.kind)]
     chosen = [one for one in spoken if look.kind in ("", one.kind)]
     kinds = Counter(one.kind for one in spoken)
-    languages = Counter(one.language for one in of_kind if one.language)
-    if look.language:
-        languages[look.language] += 0
+    tongues = Counter(one.language for one in of_kind if one.language)
+    if look.language not in ("", ANY_LANGUAGE):
+        tongues[look.language] += 0
     # Whoever worked the last page empty stands at the one before it.
     page = min(look.page, max(1, -(-len(chosen) // PER_PAGE)))
     start = (page - 1) * PER_PAGE
     return Part(
         heads=chosen[start : start + PER_PAGE],
         kinds=[(kind, kinds[kind]) for kind in KINDS if kinds[kind] or kind == look.kind],
-        languages=sorted(languages.items()),
+        languages=sorted(tongues.items()),
         total=len(chosen),
         all=len(waiting),
         page=page,
+        mine=sum(reads(one, languages) for one in of_kind) if languages else None,
     )
+
+
+def beside(shown: Sequence[Waits], waiting: Sequence[Waits]) -> list[Waits]:
+    """What else waits by the authors of the things shown, as far as it stands on another page."""
+    authors = {one.person_id for one in shown if one.person_id is not None}
+    here = {(one.subject, one.id) for one in shown}
+    return [
+        one for one in waiting if one.person_id in authors and (one.subject, one.id) not in here
+    ][:MOST_BESIDE]

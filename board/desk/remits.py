@@ -1,7 +1,7 @@
 """The part of the queue that is somebody's to look after, and what they may do there.
 
 Organisers keep, hide and call in their own towns (DECISIONS 30); what reaches beyond a town is for
-moderators and staff. Moderators who chose languages see things in those.
+moderators and staff. Whoever chose languages sees things in those first, and may ask for all.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.desk.queries import author_of, queue_size
 from board.desk.queue_queries import all_waiting
-from board.desk.queue_rules import Waits
+from board.desk.queue_rules import Waits, reads
 from board.desk.rules import ACTS
 from board.people.models import waitings
 from board.people.queries import role_of
-from board.people.remit_queries import EVERYTHING, Remit, remit_of
+from board.people.remit_queries import EVERYTHING, Remit, languages_of, remit_of
 from board.people.rules import is_staff
 from board.stories.models import revisions, stories
 from board.taking_part.rules import Where
@@ -52,21 +52,22 @@ def _is_theirs(one: Waits, remit: Remit, role: str, places: frozenset[int]) -> b
     if one.subject == "partner":
         return is_staff(role)
     if one.subject == "call":
-        here = remit.holds(one.town_id, one.language) or one.geonames_id in places
+        here = remit.holds(one.town_id) or one.geonames_id in places
         return may_call(role) and here
     if one.subject == "town":
         # Whether a town is one at all is nobody's own question.
         return remit.towns is None
-    return remit.holds(one.town_id, one.language)
+    return remit.holds(one.town_id)
 
 
 def size_for(conn: Connection, keys: Keys, person_id: int, role: str, now: datetime) -> int:
-    """How many things wait for somebody; the counter on the desk's tab."""
-    remit = remit_of(conn, person_id, role)
-    if remit == EVERYTHING:
+    """How many things wait for somebody, in their languages; the counter on the desk's tab."""
+    remit, languages = remit_of(conn, person_id, role), languages_of(conn, person_id)
+    if remit == EVERYTHING and not languages:
         return queue_size(conn, now, with_contacts=is_staff(role))
     waiting = all_waiting(conn, now, with_contacts=may_call(role))
-    return len(part_of(waiting, remit, role, places_of(conn, remit)))
+    theirs = part_of(waiting, remit, role, places_of(conn, remit))
+    return sum(reads(one, languages) for one in theirs)
 
 
 def places_of(conn: Connection, remit: Remit) -> frozenset[int]:
@@ -93,8 +94,8 @@ def check_thing(
     remit = remit_of(conn, person_id, role)
     if remit == EVERYTHING or subject == "town":
         return
-    town_id, language, geonames_id = _place_of(conn, subject, subject_id)
-    own = remit.holds(town_id, language)
+    town_id, geonames_id = _place_of(conn, subject, subject_id)
+    own = remit.holds(town_id)
     if not own and (geonames_id is None or geonames_id not in places_of(conn, remit)):
         raise Refused(_("Somebody else looks after this one."))
 
@@ -108,21 +109,19 @@ def _check_no_colleague(conn: Connection, subject: str, subject_id: int) -> None
 
 def _place_of(
     conn: Connection, subject: str, subject_id: int | None
-) -> tuple[int | None, str, int | None]:
-    """Where a thing in the queue belongs: its town, its language, and its place before that."""
+) -> tuple[int | None, int | None]:
+    """Where a thing in the queue belongs: its town, and its place before there is one."""
     s, c, w, r = stories.c, comments.c, waitings.c, revisions.c
     asked = {
-        "story": select(s.town_id, s.language).where(s.id == subject_id),
-        "comment": select(c.town_id, c.language).where(c.id == subject_id),
-        "edit": select(s.town_id, s.language)
-        .join(revisions, r.story_id == s.id)
-        .where(r.id == subject_id),
-        "call": select(w.town_id, w.language, w.geonames_id).where(w.id == subject_id),
+        "story": select(s.town_id).where(s.id == subject_id),
+        "comment": select(c.town_id).where(c.id == subject_id),
+        "edit": select(s.town_id).join(revisions, r.story_id == s.id).where(r.id == subject_id),
+        "call": select(w.town_id, w.geonames_id).where(w.id == subject_id),
     }.get(subject)
     row = None if asked is None else conn.execute(asked).first()
     if row is None:
         raise NotFound(_("That is not in the queue any more."))
-    return row[0], row[1], row[2] if len(row) > 2 else None
+    return row[0], row[1] if len(row) > 1 else None
 
 
 def check_where(conn: Connection, person_id: int, role: str, where: Where) -> None:

@@ -15,9 +15,10 @@ ACTS: Final[Mapping[str, tuple[str, ...]]] = {
     "town": ("list", "drop"),
     "partner": ("answered",),
 }
+# What people wrote: it has an author, and is kept or taken away.
+JUDGED: Final = ("story", "comment")
 # What can be done with many things at once: stories and comments, read in the list.
 BULK_ACTS: Final = ("keep", "unlist", "delete")
-BULK_SUBJECTS: Final = ("story", "comment")
 NEED_REASON: Final = frozenset({"unlist", "archive", "delete", "block", "refuse"})
 AFTER: Final[Mapping[str, str]] = {
     "keep": "public",

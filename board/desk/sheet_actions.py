@@ -15,10 +15,11 @@ from board.people.queries import WaitingForm, also_waiting, is_blocked
 from board.people.rules import Reach
 from board.people.slips import Code
 from board.record.actions import Act, write_down
-from board.taking_part.actions import Sender, find_or_found, no_more_part, wait
+from board.taking_part.actions import find_or_found, no_more_part
 from board.taking_part.rules import Terms, VoteWish, Where, wishes
 from board.taking_part.slip_actions import SlipSender, Typed, send_with_slip
 from board.taking_part.slip_sending import slip_sentence
+from board.taking_part.waiting_actions import Sender, wait
 from board.towns.models import towns
 
 Outcome = Literal["mailed", "call", "counted"]

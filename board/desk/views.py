@@ -12,21 +12,21 @@ from starlette.responses import Response
 from board.core import clock
 from board.core.bodies import form_of
 from board.core.errors import Conflict, Mistake, Refused
-from board.core.forms import read_form
-from board.core.http import board_of, read, see_other, viewer_of, write
+from board.core.forms import read_form, typed_values
+from board.core.http import STATUS, board_of, read, see_other, viewer_of, write
 from board.core.keys import Keys
 from board.core.language import gettext as _
-from board.desk.bulk_actions import act_on, try_act_on
+from board.desk.bulk_actions import decide_on, try_act_on
 from board.desk.desk_page import desk_page
-from board.desk.forms import BulkForm, QueueForm, ticked_things
+from board.desk.forms import BulkForm, DecisionForm, QueueForm, ticked_things
 from board.desk.queue_queries import Queue, all_waiting, open_queue
-from board.desk.queue_rules import Part, QueueLook, part
+from board.desk.queue_rules import Part, QueueLook, beside, part
 from board.desk.remits import Actor, may_call, part_of, places_of
 from board.desk.rules import BULK_ACTS, NEED_REASON
 from board.desk.undo_actions import undo_act
 from board.desk.undo_queries import Step, steps_back, steps_named
 from board.people.queries import held_count
-from board.people.remit_queries import remit_of
+from board.people.remit_queries import languages_of, remit_of
 from board.stories.rules import REASONS as REMOVAL_REASONS
 from board.taking_part.rules import terms_of
 
@@ -51,17 +51,17 @@ async def decide(request: Request) -> Response:
     """One act with one thing in the queue."""
     values = await form_of(request)
     look = _look(values)
-    form = read_form(QueueForm, values)
-    here = f"{form.subject}-{form.subject_id}"
+    here = f"{values.get('subject', '')}-{values.get('subject_id', '')}"[:30]
+    typed = typed_values(DecisionForm, values)
     try:
-        entry = await _act(request, act_on, form)
-    except Refused as refusal:
-        return await _queue_page(request, look, {"act": str(refusal)}, status=403, subject=here)
-    except Mistake as mistake:
-        return await _queue_page(request, look, mistake.fields, status=422, subject=here)
-    except Conflict as conflict:
-        return await _queue_page(request, look, {"act": str(conflict)}, status=409, subject=here)
-    return see_other(_after(look, [entry]))
+        form = read_form(DecisionForm, values)
+        others = ticked_things(values, "also") if form.also else []
+        steps = await _act(request, decide_on, form, others)
+    except (Refused, Mistake, Conflict) as refusal:
+        errors = refusal.fields if isinstance(refusal, Mistake) else {"act": str(refusal)}
+        status = STATUS[type(refusal)]
+        return await _queue_page(request, look, errors, status=status, subject=here, typed=typed)
+    return see_other(_after(look, steps.entries, steps.missed))
 
 
 async def decide_many(request: Request) -> Response:
@@ -82,11 +82,11 @@ async def decide_many(request: Request) -> Response:
     return see_other(_after(look, done, len(entries) - len(done)))
 
 
-async def _act(request: Request, action: Callable[..., T], form: QueueForm) -> T:
+async def _act(request: Request, action: Callable[..., T], *given: object) -> T:
     board = board_of(request)
     terms, now = terms_of(board.settings), clock.now()
     actor = _actor(request)
-    return await write(request, action, board.keys, form, actor=actor, terms=terms, now=now)
+    return await write(request, action, board.keys, *given, actor=actor, terms=terms, now=now)
 
 
 def _bulk_mistake(form: BulkForm, ticked: list[QueueForm]) -> str:
@@ -100,11 +100,13 @@ def _bulk_mistake(form: BulkForm, ticked: list[QueueForm]) -> str:
 async def undo(request: Request) -> Response:
     """Take one step back, or several: the last one first."""
     values = await form_of(request)
-    look = _look(values)
+    look, terms = _look(values), terms_of(board_of(request).settings)
     done: list[int] = []
     for entry_id in sorted(_ids(values.get("step", "")), reverse=True):
         try:
-            step = await write(request, undo_act, entry_id, actor=_actor(request), now=clock.now())
+            step = await write(
+                request, undo_act, entry_id, actor=_actor(request), terms=terms, now=clock.now()
+            )
             done.append(step)
         except Refused as refusal:
             return await _queue_page(request, look, {"undo": str(refusal)}, status=403, done=done)
@@ -120,6 +122,7 @@ async def _queue_page(
     *,
     status: int = 200,
     subject: str = "",
+    typed: Mapping[str, str] | None = None,
     done: list[int] | None = None,
 ) -> Response:
     viewer, now = viewer_of(request), clock.now()
@@ -130,13 +133,13 @@ async def _queue_page(
     missed = request.query_params.get("missed", "")
     values = {
         **shown._asdict(),
-        "queue_size": shown.part.all,
         "look": look._replace(page=shown.part.page),
         "missed": int(missed) if missed.isascii() and missed.isdigit() and len(missed) < 4 else 0,
         "held": await read(request, held_count, now) if viewer.may_moderate else 0,
         "errors": errors,
         "conflict": status == 409,
         "subject": subject,
+        "typed": typed or {},
         "reasons": REMOVAL_REASONS,
     }
     return await desk_page(request, "desk/queue.html", values, status=status)
@@ -154,12 +157,12 @@ def _shown(
     remit = remit_of(conn, actor.id, actor.role)
     waiting = all_waiting(conn, now, with_contacts=may_call(actor.role))
     theirs = part_of(waiting, remit, actor.role, places_of(conn, remit))
-    shown = part(theirs, look)
+    shown = part(theirs, look, languages_of(conn, actor.id))
     return Shown(
         shown,
-        open_queue(conn, keys, shown.heads, now),
-        steps_named(conn, done, remit),
-        steps_back(conn, remit, now),
+        open_queue(conn, keys, shown.heads, now, beside(shown.heads, theirs)),
+        steps_named(conn, done, remit, actor.role),
+        steps_back(conn, remit, actor.role, now),
     )
 
 

@@ -46,6 +46,7 @@ def letter_values(form: LetterForm, town: TownRow) -> dict[str, Any]:
         "text": form.text,
         "html": to_html(form.text),
         "said_in": form.language,
+        "offers_meant": list(form.kinds),
     }
 
 

@@ -19,14 +19,9 @@ from board.core.config import Settings
 from board.core.db import Database
 from board.core.facts import get_fact, keep_fact
 from board.core.keys import Keys
-from board.digests.actions import (
-    ask_after_launch,
-    ask_still_in,
-    tell_circle,
-    tell_ready,
-    tell_stalled,
-    tell_update,
-)
+from board.digests.actions import tell_ready, tell_update
+from board.digests.asking_actions import ask_after_launch, ask_still_in
+from board.digests.circle_actions import tell_circle, tell_stalled
 from board.digests.news_queries import gather
 from board.digests.notice_actions import (
     notice_circles,
@@ -36,6 +31,7 @@ from board.digests.notice_actions import (
     undone,
 )
 from board.digests.rules import PAGE, news_since, terms_of
+from board.digests.seat_actions import SEAT, tell_seat
 from board.digests.staff_actions import tell_staff_week
 from board.digests.weekly_actions import Page, close_letter, letter_due, write_page
 from board.digests.writing import Desk
@@ -52,6 +48,7 @@ _TELLERS: Final[Mapping[str, Teller]] = {
     "circle": tell_circle,
     "stalled": lambda conn, desk, subject, _at: tell_stalled(conn, desk, subject),
     "after_launch": lambda conn, desk, subject, _at: ask_after_launch(conn, desk, subject),
+    SEAT: tell_seat,
 }
 
 

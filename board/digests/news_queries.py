@@ -10,6 +10,7 @@ from board.circles.models import circles
 from board.comments.models import comments
 from board.digests.news import CircleNews, News, StoryNews, TownNews, UpdateNews
 from board.mail.models import announcements, outgoing_mails
+from board.mail.rules import NEVER_WENT
 from board.stories.models import stories
 from board.towns.models import towns
 from board.towns.queries import TOWN_COLUMNS, TownRow
@@ -111,13 +112,15 @@ def _circles(conn: Connection, since: datetime, until: datetime) -> dict[int, Ci
 def told_before(
     conn: Connection, keys: Collection[bytes], events: Collection[str]
 ) -> dict[bytes, set[str]]:
-    """Which of these events each of these mailboxes had a mail of at once."""
+    """Which of these events each of these mailboxes had a mail of at once, or will have."""
     if not events:
         return {}
     m = outgoing_mails.c
     found: dict[bytes, set[str]] = {}
     rows = conn.execute(
-        select(m.recipient_key, m.event).where(m.recipient_key.in_(keys), m.event.in_(events))
+        select(m.recipient_key, m.event).where(
+            m.recipient_key.in_(keys), m.event.in_(events), m.state.not_in(NEVER_WENT)
+        )
     )
     for key, event in rows:
         found.setdefault(key, set()).add(event)

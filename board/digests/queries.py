@@ -44,6 +44,30 @@ def readers(conn: Connection, person_ids: Collection[int], now: datetime) -> lis
     return [Reader._make(row) for row in rows]
 
 
+def reaches_offer(
+    conn: Connection,
+    key: bytes,
+    town_id: int | None,
+    kinds: Collection[str],
+    now: datetime,
+) -> bool:
+    """Whether somebody's mailbox is still kept, and, where a town is named, they still offer one of
+    these kinds there (or in the town that it was merged into)."""
+    kept = exists().where(_c.person_id == _p.id, _c.kind == "email", _c.expires_at > now)
+    asked = select(_p.id).where(_p.key == key, _p.blocked_at.is_(None), kept)
+    if town_id is not None:
+        now_in = select(func.coalesce(_t.merged_into_id, _t.id)).where(_t.id == town_id)
+        asked = asked.where(
+            exists().where(
+                _v.person_id == _p.id,
+                _v.town_id == now_in.scalar_subquery(),
+                _v.state == "counted",
+                or_(*(_v[kind] for kind in kinds)),
+            )
+        )
+    return conn.execute(asked).first() is not None
+
+
 def staff_ids(conn: Connection) -> list[int]:
     """P2PU's staff."""
     return list(
@@ -193,20 +217,14 @@ class Answers(NamedTuple):
 
 
 def answers_of_town(conn: Connection, town_id: int) -> Answers:
-    """The answers of a town, for the desk; two statements."""
+    """The answers of a town, for the desk; one statement."""
     a, u = launch_answers.c, contact_uses.c
-    counts = {
-        row.answer: row.people
-        for row in conn.execute(
-            select(a.answer, func.count().label("people"))
-            .where(a.town_id == town_id)
-            .group_by(a.answer)
-        )
-    }
-    asked: int = conn.execute(
-        select(func.count()).where(u.town_id == town_id, u.purpose == "after_launch")
-    ).scalar_one()
-    return Answers(asked, *(counts.get(answer, 0) for answer in ANSWERS))
+    asked = select(func.count()).where(u.town_id == town_id, u.purpose == "after_launch")
+    said = (
+        select(func.count()).where(a.town_id == town_id, a.answer == answer) for answer in ANSWERS
+    )
+    counts = select(*(one.scalar_subquery() for one in (asked, *said)))
+    return Answers(*conn.execute(counts).one())
 
 
 def own_answer(conn: Connection, person_id: int, town_id: int) -> str:

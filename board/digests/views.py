@@ -14,7 +14,7 @@ from board.core.errors import Gone, Mistake, NotFound
 from board.core.forms import Form, Line, read_form
 from board.core.http import board_of, page, read, see_other, write
 from board.core.language import gettext as _
-from board.digests.actions import answer_launch
+from board.digests.asking_actions import answer_launch
 from board.digests.queries import has_voted, own_answer, own_stay
 from board.digests.rules import terms_of
 from board.mail.values import PURPOSE

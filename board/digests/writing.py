@@ -88,8 +88,10 @@ _UNNAMED: Final = ""
 
 
 def words_of(town: TownRow) -> dict[str, Any]:
-    """What every mail about a town says of it; `named` is fit for a subject, or empty."""
+    """What every mail about a town says of it; `named` is fit for a subject, or empty, and
+    `about_town` is whose offers a mail to those who offered hangs on (digests.standing)."""
     return {
+        "about_town": town.id,
         "town": town.name,
         "named": _UNNAMED if town.geonames_id is None else town.name,
         "town_path": town.path,

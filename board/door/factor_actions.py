@@ -13,6 +13,7 @@ from board.core.errors import Conflict, Refused
 from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.core.quotas import spend
+from board.digests.seat_actions import announce_seat
 from board.door.sign_in import come_in
 from board.people.factor_actions import (
     drop_app,
@@ -228,5 +229,5 @@ def renew_codes(conn: Connection, keys: Keys, viewer: Viewer, *, now: datetime) 
 
 
 def _note(conn: Connection, person_id: int, act: str, now: datetime) -> None:
-    """A change of somebody's own ways in stands in the record, like every act at the desk."""
-    write_down(conn, Act(person_id, act, "person", person_id), now)
+    """A change of somebody's own ways in stands in the record, and they hear of it by mail."""
+    announce_seat(conn, write_down(conn, Act(person_id, act, "person", person_id), now), now)

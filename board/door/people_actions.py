@@ -9,6 +9,7 @@ from board.core.errors import Conflict, Mistake
 from board.core.keys import Keys
 from board.core.language import NAMES
 from board.core.language import gettext as _
+from board.digests.seat_actions import announce_seat
 from board.door.people_forms import InviteForm, PersonForm
 from board.mail.actions import Letter, enqueue
 from board.people.rules import ROLES, email_reach
@@ -116,7 +117,9 @@ def change_seat(
         act = act._replace(act="languages_set", after=" ".join(sorted(chosen))[:40])
     else:
         raise Mistake({"act": _("Choose what to do.")})
-    write_down(conn, act, now)
+    entry = write_down(conn, act, now)
+    if form.act == "reset":
+        announce_seat(conn, entry, now)
 
 
 def _languages(typed: str) -> frozenset[str]:

@@ -7,11 +7,13 @@ from sqlalchemy import Connection
 from board.core.errors import Conflict
 from board.core.keys import Keys
 from board.core.language import gettext as _
+from board.digests.seat_actions import announce_seat
 from board.mail.actions import Letter, enqueue
 from board.people.actions import accept_invitation, close_session, open_session
 from board.people.queries import SIGN_IN, open_invitation, role_of, staff_by_id, staff_by_key
 from board.people.rules import Reach, canonical_mailbox
 from board.people.session_actions import leave_door, open_door
+from board.people.session_queries import browsers_of
 from board.people.waiting_actions import (
     Form,
     note_sent,
@@ -20,6 +22,7 @@ from board.people.waiting_actions import (
     type_code,
     void_code,
 )
+from board.record.actions import Act, write_down
 from board.taking_part.rules import Terms
 
 
@@ -127,8 +130,14 @@ def take_up(
 def come_in(
     conn: Connection, door: bytes, person_id: int, cookie: str, *, until: datetime, now: datetime
 ) -> str:
-    """Both factors were passed: the desk opens under a new cookie; the role that sits there."""
+    """Both factors were passed: the desk opens under a new cookie; the role that sits there.
+
+    Who is in from another browser hears of it.
+    """
     if staff_by_id(conn, person_id) is None or not leave_door(conn, door):
         raise Conflict(_("Your seat changed a moment ago. Please come in again."))
+    if any(browser.desk for browser in browsers_of(conn, person_id, now)):
+        entry = write_down(conn, Act(person_id, "came_in", "person", person_id), now)
+        announce_seat(conn, entry, now)
     open_session(conn, person_id, cookie, desk=True, now=now, expires_at=until)
     return role_of(conn, person_id)

@@ -17,7 +17,7 @@ _COUNT_SIZE, _WORD_SIZE = 16, 11
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One half of a bubble for several things: so many towns, or so many circles."""
+    """One half of a bubble for several things: so many towns, circles or libraries."""
 
     kind: str
     count: str
@@ -50,13 +50,18 @@ def asking_outline(label: str) -> str:
     return _outline(asking_half(label), top=35, chin=9, radius=7, tip=6)
 
 
-def several(towns: int, circles: int, *, live: bool) -> Several:
-    """The bubble of several things; `live`: some of the circles meet now or soon."""
+def several(towns: int, circles: int, libraries: int = 0, *, live: bool) -> Several:
+    """The bubble of several things; `live`: some of the circles meet now or soon.
+
+    Libraries are written on it only where there is nothing else: they help, they don't ask.
+    """
+    alone = 0 if towns or circles else libraries
     halves = [
         (kind, short(count), word)
         for kind, count, word in (
             ("towns", towns, ngettext("town", "towns", towns)),
             ("live" if live else "done", circles, ngettext("circle", "circles", circles)),
+            ("libraries", alone, ngettext("library", "libraries", alone)),
         )
         if count
     ]
@@ -69,18 +74,19 @@ def several(towns: int, circles: int, *, live: bool) -> Several:
     return Several(half, _outline(half, top=49, chin=11, radius=9, tip=8), parts)
 
 
-def several_name(towns: int, circles: int, *, live: bool, closer: bool) -> str:
+def several_name(towns: int, circles: int, libraries: int = 0, *, live: bool, closer: bool) -> str:
     """What a bubble of several things says to those who hear it; `closer`: it leads nearer."""
-    asking = ngettext("%(n)s town asking", "%(n)s towns asking", towns) % {"n": in_full(towns)}
+    asking = ngettext("%(n)s town asking", "%(n)s towns asking", towns)
     if live:
         meeting = ngettext("%(n)s circle", "%(n)s circles", circles)
     else:
         meeting = ngettext("%(n)s finished circle", "%(n)s finished circles", circles)
-    meeting %= {"n": in_full(circles)}
-    if towns and circles:
-        what = _("%(towns)s and %(circles)s") % {"towns": asking, "circles": meeting}
-    else:
-        what = asking if towns else meeting
+    helping = ngettext("%(n)s library", "%(n)s libraries", libraries)
+    counted = ((asking, towns), (meeting, circles), (helping, libraries))
+    named = [words % {"n": in_full(count)} for words, count in counted if count]
+    what = named[0]
+    for more in named[1:]:
+        what = _("%(towns)s and %(circles)s") % {"towns": what, "circles": more}
     words = _("%(things)s here, zoom in") if closer else _("%(things)s here, see the list")
     return words % {"things": what}
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from math import floor, hypot, log2
 from typing import Final
 
+from board.core.geo import MERCATOR_SIZE
 from board.drawing.markers import Kind, Marker, in_percent
 from board.drawing.view import Box, View, Window, place
 
@@ -21,10 +22,10 @@ _NEAR: Final = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Towns or circles of one square of the grid, or a single one: all fields but ids are sums.
+    """Towns, circles or libraries of one square of the grid; all numbers but ids are sums.
 
-    `town_id`, `circle_id`: the one it holds, or any of several. `extent`: the smallest and largest
-    coordinates, where the query asked for them; with it a marker leads exactly as close as needed.
+    Of a single one its id is known, its votes or state, and its `name`. `extent` surrounds them:
+    a single point, their smallest and largest coordinates, or the whole square.
     """
 
     sum_mx: int
@@ -34,19 +35,33 @@ class Cell:
     circles_now: int = 0
     circles_soon: int = 0
     circles_finished: int = 0
+    libraries: int = 0
     town_id: int | None = None
     circle_id: int | None = None
+    library_id: int | None = None
+    status: str = ""
+    name: str = ""
     extent: Window | None = None
 
     @property
     def things(self) -> int:
-        """How many towns and circles it holds."""
-        return self.towns + self.circles_now + self.circles_soon + self.circles_finished
+        """How many towns, circles and libraries it holds."""
+        return self.towns + self.circles + self.libraries
+
+    @property
+    def circles(self) -> int:
+        """How many circles it holds, in any state."""
+        return self.circles_now + self.circles_soon + self.circles_finished
 
 
 def cell_shift(view: View) -> int:
     """Group by `mx >> shift, my >> shift`: squares of 23 to 45 px, 32 on a whole zoom level."""
     return max(0, floor(log2(_CELL_PX / view.scale)))
+
+
+def cell_level(view: View) -> int:
+    """The level of these squares: how often the world was halved (towns.cells)."""
+    return MERCATOR_SIZE.bit_length() - 1 - cell_shift(view)
 
 
 def place_markers(
@@ -63,9 +78,10 @@ def place_markers(
     """
     first = {town: n for n, town in enumerate(listed)}
 
-    def by_list(marker: Marker) -> tuple[int, int, int, int, float, float]:
+    def by_list(marker: Marker) -> tuple[int, int, int, int, int, float, float]:
         rank = first.get(marker.town_id or 0, len(first))
-        return (rank, -marker.votes, -marker.towns, -marker.circles, marker.y, marker.x)
+        held = -marker.votes, -marker.towns, -marker.circles, -marker.libraries
+        return (rank, *held, marker.y, marker.x)
 
     merged = _apart([_marker(cell, view, selected) for cell in cells])
     return [in_percent(marker, view) for marker in sorted(merged, key=by_list)]
@@ -88,12 +104,18 @@ def overlap(a: Box, b: Box) -> bool:
 
 def _marker(cell: Cell, view: View, selected: int | None) -> Marker:
     """A cell as a marker at the middle of what it holds. (PostgreSQL's sums are decimals.)"""
-    x, y = place(view, int(cell.sum_mx) / cell.things, int(cell.sum_my) / cell.things)
+    mx, my = int(cell.sum_mx) / cell.things, int(cell.sum_my) / cell.things
+    x, y = place(view, mx, my)
     reach = Box(x, y, x, y) if cell.things == 1 else None
     if cell.extent and cell.things > 1:
-        west, north = place(view, cell.extent.west, cell.extent.north)
-        east, south = place(view, cell.extent.east, cell.extent.south)
-        reach = Box(west, north, east, south)
+        # From the middle: placed by themselves, the sides of a square that the view's own edge
+        # cuts would fall on the two ends of the world.
+        reach = Box(
+            x + (cell.extent.west - mx) * view.scale,
+            y + (cell.extent.north - my) * view.scale,
+            x + (cell.extent.east - mx) * view.scale,
+            y + (cell.extent.south - my) * view.scale,
+        )
     return _shaped(
         Marker(
             kind="several",
@@ -104,8 +126,10 @@ def _marker(cell: Cell, view: View, selected: int | None) -> Marker:
             circles_now=cell.circles_now,
             circles_soon=cell.circles_soon,
             circles_finished=cell.circles_finished,
-            town_id=cell.town_id if cell.towns else None,
-            circle_id=cell.circle_id if not cell.towns else None,
+            libraries=cell.libraries,
+            town_id=cell.town_id,
+            circle_id=cell.circle_id,
+            library_id=cell.library_id,
             selected=selected is not None and cell.towns > 0 and cell.town_id == selected,
             reach=reach,
         )
@@ -114,12 +138,15 @@ def _marker(cell: Cell, view: View, selected: int | None) -> Marker:
 
 def _shaped(marker: Marker) -> Marker:
     """The marker with the shape that its contents ask for."""
-    if marker.towns + marker.circles > 1:
-        return replace(marker, kind="several", town_id=None, circle_id=None, selected=False)
+    if marker.things > 1:
+        return replace(
+            marker, kind="several", town_id=None, circle_id=None, library_id=None, selected=False
+        )
     kinds: tuple[tuple[int, Kind], ...] = (
         (marker.circles_now, "now"),
         (marker.circles_soon, "soon"),
         (marker.circles_finished, "finished"),
+        (marker.libraries, "library"),
     )
     return replace(marker, kind=next((kind for count, kind in kinds if count), "asking"))
 
@@ -139,9 +166,9 @@ def _apart(markers: Iterable[Marker]) -> list[Marker]:
     return [marker for _ground, marker in placed]
 
 
-def _weight(marker: Marker) -> tuple[int, int, float, float, int, int]:
-    ids = marker.town_id or 0, marker.circle_id or 0
-    return (-marker.towns - marker.circles, -marker.votes, marker.y, marker.x, *ids)
+def _weight(marker: Marker) -> tuple[int, int, float, float, int, int, int]:
+    ids = marker.town_id or 0, marker.circle_id or 0, marker.library_id or 0
+    return (-marker.things, -marker.votes, marker.y, marker.x, *ids)
 
 
 def _together(a: Marker, b: Marker) -> Marker:
@@ -151,7 +178,7 @@ def _together(a: Marker, b: Marker) -> Marker:
     """
     larger, smaller = sorted((a, b), key=_weight)
     to_x, to_y = smaller.x - larger.x, smaller.y - larger.y
-    share = (smaller.towns + smaller.circles) / (a.towns + a.circles + b.towns + b.circles)
+    share = smaller.things / (a.things + b.things)
     if hypot(to_x, to_y) > _NEAR:
         share = 0.0
     return _shaped(
@@ -164,6 +191,7 @@ def _together(a: Marker, b: Marker) -> Marker:
             circles_now=a.circles_now + b.circles_now,
             circles_soon=a.circles_soon + b.circles_soon,
             circles_finished=a.circles_finished + b.circles_finished,
+            libraries=a.libraries + b.libraries,
             reach=_around(a.reach, b.reach),
         )
     )

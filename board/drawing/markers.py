@@ -16,7 +16,7 @@ from board.drawing.bubbles import (
 )
 from board.drawing.view import MAX_ZOOM, Box, View, project, unproject, zoomed
 
-Kind = Literal["asking", "nobody", "now", "soon", "finished", "several"]
+Kind = Literal["asking", "nobody", "now", "soon", "finished", "library", "several"]
 
 SELECTED: Final = 1.3
 # WCAG asks for 24 px; a thumb asks for this.
@@ -49,8 +49,10 @@ class Marker:
     circles_now: int = 0
     circles_soon: int = 0
     circles_finished: int = 0
+    libraries: int = 0
     town_id: int | None = None
     circle_id: int | None = None
+    library_id: int | None = None
     selected: bool = False
     reach: Box | None = None
     tag: str = ""
@@ -61,6 +63,11 @@ class Marker:
     def circles(self) -> int:
         """How many circles, in any state."""
         return self.circles_now + self.circles_soon + self.circles_finished
+
+    @property
+    def things(self) -> int:
+        """How many towns, circles and libraries."""
+        return self.towns + self.circles + self.libraries
 
     @property
     def live(self) -> bool:
@@ -80,7 +87,7 @@ class Marker:
     @property
     def bubble(self) -> Several:
         """How several things in one spot are drawn."""
-        return several(self.towns, self.circles, live=self.live)
+        return several(self.towns, self.circles, self.libraries, live=self.live)
 
     @property
     def target(self) -> Box:
@@ -121,25 +128,32 @@ def linked(
     *,
     towns: Mapping[int, Link],
     circles: Mapping[int, Link],
+    libraries: Mapping[int, Link],
     closer: Callable[[View], str],
     here: Callable[[Marker], str],
 ) -> list[Marker]:
     """The markers with their names and where they lead.
 
-    One town or circle leads to its own page. Several lead closer (`closer` makes the address of a
-    view); where nothing would part them, to the list (`here` makes its address).
+    One town, circle or library leads to its own page. Several lead closer (`closer` makes the
+    address of a view); where nothing would part them, to the list (`here` makes its address).
     """
 
     def link_of(marker: Marker) -> Link:
         if marker.kind == "several":
             nearer = closer_view(marker, view)
             name = several_name(
-                marker.towns, marker.circles, live=marker.live, closer=nearer is not None
+                marker.towns,
+                marker.circles,
+                marker.libraries,
+                live=marker.live,
+                closer=nearer is not None,
             )
             return Link(name, closer(nearer) if nearer else here(marker))
         if marker.town_id is not None:
             name, href = towns.get(marker.town_id, Link("", ""))
             return Link(_("%(name)s, selected") % {"name": name} if marker.selected else name, href)
+        if marker.library_id is not None:
+            return libraries.get(marker.library_id, Link("", ""))
         return circles.get(marker.circle_id or 0, Link("", ""))
 
     named = ((marker, link_of(marker)) for marker in markers)
@@ -147,10 +161,12 @@ def linked(
 
 
 def closer_view(marker: Marker, view: View) -> View | None:
-    """The view that parts what a marker stands for; None where none does."""
+    """The view that parts what a marker stands for, always a nearer one; None where none does."""
+    if view.zoom >= MAX_ZOOM:
+        return None
     if marker.reach is None:
         lat, lng = unproject(view, marker.x, marker.y)
-        return zoomed(replace(view, lat=lat, lng=lng), 2) if view.zoom < MAX_ZOOM else None
+        return zoomed(replace(view, lat=lat, lng=lng), 2)
     west, north, east, south = marker.reach
     span = max(east - west, south - north)
     if span * 2 ** (MAX_ZOOM - view.zoom) < TARGET:

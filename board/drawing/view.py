@@ -14,12 +14,17 @@ from typing import Final, NamedTuple
 from board.core.geo import MERCATOR_LATITUDE, MERCATOR_SIZE, from_mercator, to_mercator
 
 TILE: Final = 256
-MAX_ZOOM: Final = 12.0
+# So near, places two decimals of a degree apart lie well apart.
+MAX_ZOOM: Final = 14.0
 # From the north of Norway to Cape Horn: what a map of the world shows of it.
 _WORLD_NORTH, _WORLD_SOUTH, _WORLD_LNG = 75.0, -56.0, 11.0
 _ADDRESS: Final = re.compile(
-    r"(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?),(\d{1,2}(?:\.\d{1,3})?)", re.ASCII
+    r"(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?),(\d{1,2}(?:\.\d{1,3})?)"
+    r"(?:,(\d{3,4})x(\d{3,4}))?",
+    re.ASCII,
 )
+# The live map says how large it is, so that the list holds exactly what it shows.
+_SIZES = range(200, 3001)
 
 
 class Window(NamedTuple):
@@ -172,14 +177,23 @@ def cropped(view: View, width: int, height: int) -> View:
 
 
 def parse_view(text: str, width: int, height: int) -> View | None:
-    """The view of an address ("46.36,15.11,6": latitude, longitude, zoom), None if it isn't one."""
+    """The view of an address ("46.36,15.11,6": latitude, longitude, zoom), None if it isn't one.
+
+    An address of the live map says its own size in px, too ("46.36,15.11,6,640x560").
+    """
     found = _ADDRESS.fullmatch(text)
     if not found:
         return None
-    lat, lng, zoom = map(float, found.groups())
+    lat, lng, zoom = map(float, found.groups()[:3])
+    smallest = smallest_zoom(width, height)
+    if found[4]:
+        width, height = int(found[4]), int(found[5])
+        smallest = 1.0
+        if width not in _SIZES or height not in _SIZES:
+            return None
     if abs(lat) > MERCATOR_LATITUDE or abs(lng) > 180 or zoom > MAX_ZOOM:
         return None
-    return View(lat, lng, max(zoom, smallest_zoom(width, height)), width, height)
+    return View(lat, lng, max(zoom, smallest), width, height)
 
 
 def format_view(view: View) -> str:

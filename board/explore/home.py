@@ -3,14 +3,10 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from board.circles.queries import (
-    circle_counts,
-    latest_import,
-    libraries_by_country,
-    next_circles,
-)
+from board.circles.library_queries import libraries_by_country
+from board.circles.queries import circle_counts, latest_import, next_circles
 from board.circles.rows import CircleCounts, LatestImport, LibrariesOf, ShownCircle
 from board.core import language
 from board.drawing.ring import Ring, ring
@@ -18,8 +14,8 @@ from board.drawing.still_map import StillMap
 from board.explore.drawn_map import home_map
 from board.explore.queries import closest_to_launch
 from board.pages.content import Content
-from board.stories.models import stories
-from board.stories.queries import StoryView, newest_stories
+from board.stories.queries import StoryView
+from board.stories.search_queries import newest_stories
 from board.taking_part.story_cards import with_offers
 from board.towns.queries import TownRow, count_asking, count_launched
 from board.towns.rules import Need, Readiness
@@ -77,12 +73,3 @@ def content_values(content: Content, now: datetime) -> dict[str, Any]:
         "posts": content.news(code)[:3],
         "events": content.upcoming_events(code, now)[:3],
     }
-
-
-def story_countries(conn: Connection) -> list[str]:
-    """The countries with public stories, for the filter."""
-    s = stories.c
-    rows = conn.execute(
-        select(s.country).where(s.visibility == "public").distinct().order_by(s.country)
-    )
-    return list(rows.scalars())

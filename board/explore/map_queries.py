@@ -1,76 +1,172 @@
-"""What the map counts: towns and circles by squares of a grid, in one statement each.
+"""What the map counts: towns, circles and libraries by squares of a grid.
 
-The same conditions as the list's, so that map and list can't disagree.
+One function (`things_in`) serves tiles, still map and legend; the list asks with the same
+conditions and windows, so that no two of them can disagree.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, case, func, literal, select
 
-from board.circles.models import circles
-from board.circles.queries import conditions
-from board.circles.rows import CircleFilter
+from board.circles.library_queries import library_by_id
+from board.circles.models import circles, libraries
+from board.circles.queries import circles_by_id, conditions, latest_import
+from board.circles.rows import CircleFilter, LatestImport, ShownCircle, ShownLibrary
+from board.core.errors import NotFound
 from board.core.language import gettext as _
-from board.core.language import ngettext
-from board.core.rendering import country_name, day_month, url
+from board.core.text import fold
 from board.drawing.clusters import Cell
-from board.drawing.markers import Link, Marker
 from board.drawing.view import Window
-from board.explore.queries import in_windows
+from board.explore.facets import facets_of
+from board.explore.queries import in_windows, town_conditions
 from board.explore.rules import Question
+from board.towns.cell_queries import CountedCell, town_cells_in
+from board.towns.cells import (
+    COARSEST,
+    FINEST,
+    PLACE_LEVEL,
+    Facets,
+    interleaved,
+    square,
+)
 from board.towns.models import towns
-from board.towns.status_words import status_word
+from board.towns.queries import TownRow, get_town
 
 _t = towns.c
 _c = circles.c
+_l = libraries.c
+_STATES: Final = ("now", "soon", "finished")
 
 
-def town_cells(conn: Connection, asked: Sequence[ColumnElement[bool]], shift: int) -> list[Cell]:
-    """Towns by squares of 2^shift stored units."""
-    cx, cy = _t.mx.bitwise_rshift(shift), _t.my.bitwise_rshift(shift)
+def things_in(
+    conn: Connection,
+    question: Question,
+    windows: Sequence[Window],
+    level: int,
+    *,
+    join_km: int,
+    now: datetime,
+) -> list[Cell]:
+    """All that fits, by the squares of a level; towns, circles and libraries each by themselves.
+
+    `windows` are whole squares of that level, or none: the world.
+    """
+    cells: list[Cell] = []
+    if question.shows_towns:
+        cells += towns_in(conn, question, windows, level, join_km=join_km)
+    if question.shows_circles:
+        cells += circles_in(conn, question, windows, level, now)
+    if question.shows_libraries:
+        cells += libraries_in(conn, question, windows, level)
+    return cells
+
+
+# --- towns ------------------------------------------------------------------------------------
+
+
+def towns_in(
+    conn: Connection, question: Question, windows: Sequence[Window], level: int, *, join_km: int
+) -> list[Cell]:
+    """Towns by squares: counted beforehand where cells can answer, else from their rows."""
+    facets = facets_of(question)
+    if facets is not None and COARSEST <= level <= FINEST:
+        return from_cells(conn, facets, windows, level)
+    asked = town_conditions(question, windows, join_km=join_km)
+    key = _t.zkey.bitwise_rshift(literal(2 * (PLACE_LEVEL - level), Integer))
     rows = conn.execute(
         select(
             func.sum(_t.mx).label("sum_mx"),
             func.sum(_t.my).label("sum_my"),
             func.count().label("towns"),
-            func.sum(_t.vote_count).label("votes"),
-            func.min(_t.id).label("town_id"),
+            func.max(_t.id).label("town_id"),
+            func.max(_t.vote_count).label("votes"),
+            func.max(_t.status).label("status"),
+            func.max(_t.name).label("name"),
             *_extent(_t.mx, _t.my),
         )
-        .where(*asked, _t.mx.is_not(None))
-        .group_by(cx, cy)
+        .where(*asked, _t.zkey.is_not(None))
+        .group_by(key)
     )
     return [
         Cell(
             sum_mx=int(row.sum_mx),
             sum_my=int(row.sum_my),
             towns=row.towns,
-            votes=int(row.votes),
-            town_id=row.town_id,
             extent=Window(row.west, row.east, row.north, row.south),
+            **_if_single(
+                row.towns,
+                town_id=row.town_id,
+                votes=row.votes,
+                status=row.status,
+                name=row.name,
+            ),
         )
         for row in rows
     ]
 
 
-def circle_cells(
-    conn: Connection, asked: Sequence[ColumnElement[bool]], shift: int, now: datetime
+def from_cells(
+    conn: Connection, facets: Facets, windows: Sequence[Window], level: int
 ) -> list[Cell]:
-    """Circles by squares of 2^shift stored units, counted by state; online ones have no place."""
-    cx, cy = _c.mx.bitwise_rshift(shift), _c.my.bitwise_rshift(shift)
+    """Towns by squares as they were counted beforehand."""
+    return [_town_cell(cell, level) for cell in town_cells_in(conn, facets, windows, level)]
+
+
+def _town_cell(cell: CountedCell, level: int) -> Cell:
+    single = cell.towns == 1
+    point = Window(cell.sum_mx, cell.sum_mx, cell.sum_my, cell.sum_my)
+    return Cell(
+        sum_mx=cell.sum_mx,
+        sum_my=cell.sum_my,
+        towns=cell.towns,
+        extent=point if single else square(cell.key, level),
+        **_if_single(
+            cell.towns,
+            town_id=cell.sum_id,
+            votes=cell.votes,
+            status=cell.status,
+            name=cell.name,
+        ),
+    )
+
+
+def _if_single(count: int, **known: Any) -> dict[str, Any]:
+    """What is known of the only one; of several nothing."""
+    return known if count == 1 else {}
+
+
+def _extent(mx: Any, my: Any) -> tuple[Any, ...]:
+    return (
+        func.min(mx).label("west"),
+        func.max(mx).label("east"),
+        func.min(my).label("north"),
+        func.max(my).label("south"),
+    )
+
+
+# --- circles ----------------------------------------------------------------------------------
+
+
+def circles_in(
+    conn: Connection, question: Question, windows: Sequence[Window], level: int, now: datetime
+) -> list[Cell]:
+    """Circles by squares, counted by state; online ones have no place. From their rows: there are
+    some thousands, and their state moves with the days."""
+    shift = PLACE_LEVEL - level
     state = _states(now)
     rows = conn.execute(
         select(
             func.sum(_c.mx).label("sum_mx"),
             func.sum(_c.my).label("sum_my"),
-            *(func.sum(case((state[name], 1), else_=0)).label(name) for name in state),
-            func.min(_c.id).label("circle_id"),
+            *(func.sum(case((state[name], 1), else_=0)).label(name) for name in _STATES),
+            func.max(_c.id).label("circle_id"),
+            func.max(_c.title).label("title"),
             *_extent(_c.mx, _c.my),
         )
-        .where(*asked, _c.mx.is_not(None), ~_c.online)
-        .group_by(cx, cy)
+        .where(*circle_conditions(question, windows), _c.mx.is_not(None), ~_c.online)
+        .group_by(*_squares(_c.mx, _c.my, shift))
     )
     return [
         Cell(
@@ -79,11 +175,22 @@ def circle_cells(
             circles_now=int(row.now),
             circles_soon=int(row.soon),
             circles_finished=int(row.finished),
-            circle_id=row.circle_id,
             extent=Window(row.west, row.east, row.north, row.south),
+            **_if_single(
+                int(row.now + row.soon + row.finished),
+                circle_id=row.circle_id,
+                name=row.title,
+                status=next((name for name in _STATES if getattr(row, name)), ""),
+            ),
         )
         for row in rows
     ]
+
+
+def _squares(mx: Any, my: Any, shift: int) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """A square's column and row, to group by."""
+    bits = literal(shift, Integer)
+    return mx.bitwise_rshift(bits), my.bitwise_rshift(bits)
 
 
 def _states(now: datetime) -> dict[str, ColumnElement[bool]]:
@@ -104,58 +211,86 @@ def circle_conditions(question: Question, windows: Sequence[Window]) -> list[Col
     return asked
 
 
-def _extent(mx: Any, my: Any) -> tuple[Any, ...]:
-    return (
-        func.min(mx).label("west"),
-        func.max(mx).label("east"),
-        func.min(my).label("north"),
-        func.max(my).label("south"),
-    )
+# --- libraries --------------------------------------------------------------------------------
 
 
-def town_links(conn: Connection, markers: Sequence[Marker]) -> Mapping[int, Link]:
-    """Name and address of each marker that is a single town; one statement."""
-    ids = {marker.town_id for marker in markers if marker.kind == "asking" and marker.town_id}
+def libraries_in(
+    conn: Connection, question: Question, windows: Sequence[Window], level: int
+) -> list[Cell]:
+    """Libraries and teams by squares; of no one language, and found by name or place."""
+    if question.language:
+        return []
+    asked = [_l.gone_at.is_(None), _l.mx.is_not(None)]
+    if question.country:
+        asked.append(_l.country == question.country)
+    if windows:
+        asked.append(in_windows(windows, _l.mx, _l.my))
     rows = conn.execute(
-        select(_t.id, _t.name, _t.country, _t.slug, _t.vote_count, _t.status).where(_t.id.in_(ids))
+        select(_l.id, _l.name, _l.location, _l.mx, _l.my).where(*asked).order_by(_l.id)
     )
-    return {
-        row.id: Link(_town_words(row), url(f"/towns/{row.country.lower()}/{row.slug}"))
-        for row in rows
-    }
+    words = fold(question.q).split()
+    found: dict[int, Cell] = {}
+    for row in rows:
+        if words and not _holds(f"{row.name} {row.location}", words):
+            continue
+        key = interleaved(row.mx, row.my) >> 2 * (PLACE_LEVEL - level)
+        found[key] = _one_more_library(found.get(key), row)
+    return list(found.values())
 
 
-def _town_words(row: Any) -> str:
-    """Velenje, Slovenia: 86 votes, talking."""
-    votes = ngettext("%(n)s vote", "%(n)s votes", row.vote_count) % {"n": row.vote_count}
-    return _("%(town)s, %(country)s: %(votes)s, %(status)s") % {
-        "town": row.name,
-        "country": country_name(row.country),
-        "votes": votes,
-        "status": status_word(row.status).lower(),
-    }
+def _holds(text: str, words: Sequence[str]) -> bool:
+    folded = fold(text)
+    return all(word in folded for word in words)
 
 
-def circle_links(conn: Connection, markers: Sequence[Marker]) -> Mapping[int, Link]:
-    """Name and address of each marker that is a single circle; one statement."""
-    of = {
-        marker.circle_id: marker.kind
-        for marker in markers
-        if marker.kind in ("now", "soon", "finished") and marker.circle_id
-    }
-    rows = conn.execute(select(_c.id, _c.title, _c.city, _c.url, _c.starts_on).where(_c.id.in_(of)))
-    return {row.id: Link(_circle_words(row, of[row.id]), row.url) for row in rows}
+def _one_more_library(cell: Cell | None, row: Any) -> Cell:
+    """A square with one library more in it."""
+    if cell is None or cell.extent is None:
+        point = Window(row.mx, row.mx, row.my, row.my)
+        return Cell(
+            sum_mx=row.mx,
+            sum_my=row.my,
+            libraries=1,
+            library_id=row.id,
+            name=row.name,
+            extent=point,
+        )
+    around = cell.extent
+    return Cell(
+        sum_mx=cell.sum_mx + row.mx,
+        sum_my=cell.sum_my + row.my,
+        libraries=cell.libraries + 1,
+        extent=Window(
+            min(around.west, row.mx),
+            max(around.east, row.mx),
+            min(around.north, row.my),
+            max(around.south, row.my),
+        ),
+    )
 
 
-def _circle_words(row: Any, state: str) -> str:
-    """Python for beginners, Ljubljana: meeting now."""
-    words = {
-        "now": _("meeting now"),
-        "soon": _("starts %(date)s") % {"date": day_month(row.starts_on)},
-        "finished": _("finished"),
-    }[state]
-    return _("%(title)s, %(city)s: %(state)s") % {
-        "title": row.title,
-        "city": row.city,
-        "state": words,
-    }
+# --- one of them ------------------------------------------------------------------------------
+
+
+def town_shown(conn: Connection, town_id: int) -> TownRow:
+    """A town of the map; raises NotFound for one that stands on no map."""
+    town = get_town(conn, town_id)
+    if town.standing != "listed" or not town.vote_count:
+        raise NotFound(_("There is no such town."))
+    return town
+
+
+def circle_shown(conn: Connection, circle_id: int, now: datetime) -> ShownCircle:
+    """A circle that P2PU still lists; raises NotFound."""
+    found = circles_by_id(conn, [circle_id], now)
+    if circle_id not in found:
+        raise NotFound(_("There is no such circle."))
+    return found[circle_id]
+
+
+def library_shown(conn: Connection, library_id: int) -> tuple[ShownLibrary, LatestImport | None]:
+    """A library that P2PU still lists, and when it last did; raises NotFound."""
+    found = library_by_id(conn, library_id)
+    if found is None:
+        raise NotFound(_("There is no such library."))
+    return found, latest_import(conn, "libraries")

@@ -13,6 +13,7 @@ LAYERS: Final = ("both", "towns", "circles")
 PAGE: Final = 20
 _PARAMETERS: Final = (
     "q", "country", "status", "language", "layer", "near", "circle", "sort", "view", "at", "after",
+    "before", "libraries",
 )  # fmt: skip
 
 
@@ -36,6 +37,8 @@ class Question:
     view: str = ""
     at: str = ""
     after: str = ""
+    before: str = ""
+    libraries: str = ""
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Self:
@@ -55,6 +58,8 @@ class Question:
             view="map" if said["view"] == "map" else "",
             at=said["at"],
             after=said["after"],
+            before="" if said["after"] else said["before"],
+            libraries="1" if said["libraries"] == "1" else "",
         )
 
     @property
@@ -77,9 +82,13 @@ class Question:
     def shows_circles(self) -> bool:
         return self.layer != "towns"
 
+    @property
+    def shows_libraries(self) -> bool:
+        return bool(self.libraries)
+
     def but(self, **changes: str) -> "Question":
         """The same question with something else in it; paging starts again."""
-        return replace(self, **{"after": "", **changes})
+        return replace(self, **{"after": "", "before": "", **changes})
 
     def address(self, **changes: str) -> str:
         """The unprefixed address of this question or a changed one; defaults are left out."""
@@ -90,7 +99,7 @@ class Question:
     @property
     def hidden_fields(self) -> list[tuple[str, str]]:
         """What a filter form must carry along so that nothing chosen is lost."""
-        return self._said(("layer", "near", "sort", "view", "at"))
+        return self._said(("layer", "libraries", "near", "sort", "view", "at"))
 
     def _said(self, names: tuple[str, ...]) -> list[tuple[str, str]]:
         """Those of these parameters that `read` would not add by itself."""

@@ -10,7 +10,9 @@ from board.comments.queries import PlacedComment, get_placed
 from board.comments.rules import ORDERS, Asked, Mark, Talk, read_mark
 from board.comments.thread_queries import TalkPage, newest_in_towns, page_with, read_talk
 from board.core import clock
-from board.core.http import page, read, viewer_of
+from board.core.http import page, read_shown, viewer_of
+from board.core.page_cache import keep
+from board.explore.freshness import TALK
 from board.explore.talk import TalkLinks
 from board.people.queries import Viewer
 from board.stories.queries import get_story
@@ -32,9 +34,10 @@ async def talk(request: Request) -> Response:
     viewer = viewer_of(request)
     links = TalkLinks.read("/talk", request.query_params)
     since = read_mark(request.query_params.get("older", ""))
-    shown = await read(
+    shown = await read_shown(
         request, _open_talk, links.asked, since, viewer_id=viewer.id if viewer else None
     )
+    keep(request, TALK)
     values = {
         "shown": shown,
         "talk": shown.talk,
@@ -57,7 +60,7 @@ def _open_talk(
 async def comment(request: Request) -> Response:
     """A comment's lasting address leads to the page of its talk that shows it."""
     order = request.query_params.get("talk", "")
-    links = await read(
+    links = await read_shown(
         request,
         _page_of_comment,
         request.path_params["id"],

@@ -9,7 +9,8 @@ from board.circles.queries import circles_near, open_circles_within
 from board.circles.rows import ShownCircle
 from board.comments.rules import OLDEST, Asked, Talk
 from board.comments.thread_queries import TalkPage, read_talk
-from board.explore.queries import ListedTown, neighbours
+from board.explore.near_queries import neighbours
+from board.explore.queries import ListedTown
 from board.stories.queries import StoryView, stories_of_town
 from board.taking_part.story_cards import with_offers
 from board.towns.queries import PlaceRow, TownRow, languages_of_town

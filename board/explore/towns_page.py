@@ -11,12 +11,16 @@ from board.circles.models import circles
 from board.circles.queries import circles_page, latest_import
 from board.circles.rows import CircleFilter, LatestImport, PageOfCircles
 from board.core.errors import Gone, NotFound
+from board.drawing.clusters import cell_shift
 from board.drawing.ring import Ring, ring
 from board.drawing.still_map import LegendItem, StillMap
-from board.drawing.view import Window, parse_view, windows, world
+from board.drawing.view import View, Window, parse_view, windows, world
 from board.explore.drawn_map import WIDE, count_cells, draw_map, first_view, legend_of
-from board.explore.queries import ListedTown, TownsPage, in_windows, list_towns, neighbours
+from board.explore.list_queries import TownsPage, list_towns
+from board.explore.near_queries import neighbours
+from board.explore.queries import ListedTown, in_windows
 from board.explore.rules import PAGE, Question, rounded_point
+from board.towns.cells import PLACE_LEVEL, snapped
 from board.towns.place_queries import Found, find_places
 from board.towns.queries import asking_countries, at_address, spoken_languages
 from board.towns.rules import Need, Readiness
@@ -62,28 +66,29 @@ def towns_page(
     """Ask the question of list and map; the number of statements doesn't depend on the answer."""
     near = point_of(conn, question.near)
     view = parse_view(question.at, *WIDE)
-    here = windows(view) if view else []
+    here = ground(view) if view else []
     towns = list_towns(conn, question, here, near=near, join_km=join_km)
     found_circles = _circles(conn, question, here, now)
     if not question.shows_towns:
-        towns = towns._replace(rows=[], after="")
+        towns = towns._replace(rows=[], after="", before="")
     counted = count_cells(conn, question, here, view or world(*WIDE), join_km=join_km, now=now)
     places = _places(conn, question, towns)
     nobody = places[0] if places and not (towns.total or found_circles.total) else None
     shown, cells = view, counted
     if shown is None:
-        shown = first_view(counted, (nobody.lat, nobody.lng) if nobody else near)
+        meant = (nobody.lat, nobody.lng) if nobody else near
+        shown = first_view(conn, question, counted, meant, join_km=join_km, now=now)
         # The squares of the world that found this view are far too large for it; and where nobody
         # asked, the map shows who asked around.
         asked = question.but(q="") if nobody else question
-        cells = count_cells(conn, asked, windows(shown), shown, join_km=join_km, now=now)
+        cells = count_cells(conn, asked, ground(shown), shown, join_km=join_km, now=now)
     return TownsAndMap(
         question=question,
         rows=[_row(listed, need) for listed in towns.rows],
         towns=towns,
         circles=found_circles,
         map=draw_map(conn, cells, shown, question, [row.town.id for row in towns.rows], nobody),
-        legend=legend_of(question, counted),
+        legend=legend_of(question, counted, _libraries_at(conn)),
         in_window=bool(here),
         countries=asking_countries(conn),
         languages=spoken_languages(conn),
@@ -91,6 +96,17 @@ def towns_page(
         places=places,
         neighbours=_neighbours(conn, question, towns),
     )
+
+
+def _libraries_at(conn: Connection) -> datetime | None:
+    """When the list of libraries was brought in."""
+    imported = latest_import(conn, "libraries")
+    return imported.finished_at if imported else None
+
+
+def ground(view: View) -> list[Window]:
+    """What list, map and legend of a view look at: its windows, in whole squares of the map."""
+    return snapped(windows(view), PLACE_LEVEL - cell_shift(view))
 
 
 def _circles(
@@ -139,7 +155,7 @@ def _row(listed: ListedTown, need: Need) -> ListRow:
 
 def _places(conn: Connection, question: Question, towns: TownsPage) -> list[Found]:
     """Places of the gazetteer that fit the words and where nobody has asked yet."""
-    if not question.q or question.after:
+    if not question.q or question.after or question.before:
         return []
     asked = {listed.town.geonames_id for listed in towns.rows}
     found = find_places(conn, question.q, country=question.country, limit=6)

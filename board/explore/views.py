@@ -9,23 +9,25 @@ from starlette.responses import RedirectResponse, Response
 from board.comments.rules import Talk
 from board.comments.thread_queries import read_talk
 from board.core import clock
-from board.core.http import board_of, page, read, viewer_of
+from board.core.http import board_of, page, read_shown, viewer_of
+from board.core.page_cache import keep
 from board.core.rendering import url
 from board.core.text import tidy_line
 from board.drawing.ring import ring
 from board.drawing.street import street
+from board.explore import freshness
 from board.explore import home as home_page
+from board.explore.live_map import live_map
 from board.explore.rules import Question
 from board.explore.talk import TalkLinks
 from board.explore.town_page import TownPage, town_page
 from board.explore.towns_page import towns_page
 from board.pages.content import Content
-from board.stories.queries import (
+from board.stories.queries import StoryView, get_story, held_edit
+from board.stories.search_queries import (
     StoryFilter,
-    StoryView,
-    get_story,
-    held_edit,
     newest_stories,
+    story_countries,
     story_languages,
 )
 from board.taking_part.rules import STORY_LANGUAGES, terms_of
@@ -40,7 +42,8 @@ async def home(request: Request) -> Response:
     """Six sections, as in 2015: what they are, where, want one, news, events, join."""
     settings = board_of(request).settings
     content: Content = board_of(request).content
-    shown = await read(request, home_page.home_page, terms_of(settings).need, now=clock.now())
+    shown = await read_shown(request, home_page.home_page, terms_of(settings).need, now=clock.now())
+    keep(request, freshness.of_home(shown))
     values = {"home": shown, **home_page.content_values(content, clock.now())}
     return await page(request, "explore/home.html", values)
 
@@ -49,7 +52,7 @@ async def towns(request: Request) -> Response:
     """Map and list of the same question."""
     settings = board_of(request).settings
     question = Question.read(request.query_params)
-    found = await read(
+    found = await read_shown(
         request,
         towns_page,
         question,
@@ -57,17 +60,20 @@ async def towns(request: Request) -> Response:
         join_km=settings.join_km,
         now=clock.now(),
     )
+    keep(request, freshness.of_towns_page(found))
     # A place near somebody is never stored, also not in a cache on the way.
-    return await page(request, "explore/towns.html", {"found": found}, private=bool(question.near))
+    values = {"found": found, "live": live_map(found, settings)}
+    return await page(request, "explore/towns.html", values, private=bool(question.near))
 
 
 async def town(request: Request) -> Response:
     """A town's page, or the page of a place where nobody asked yet."""
     country, slug = request.path_params["country"], request.path_params["slug"]
-    address = await read(request, at_address, country, slug)
+    address = await read_shown(request, at_address, country, slug)
     if address.moved_to:
         return RedirectResponse(url(address.moved_to), 301)
     shown = await read_town(request, address)
+    keep(request, freshness.of_town_page(shown))
     return await page(request, "explore/town.html", town_values(request, shown))
 
 
@@ -77,7 +83,7 @@ async def read_town(request: Request, address: Address) -> TownPage:
     place = address.town or address.place
     if place is None:
         raise LookupError("an address that moved has no page")
-    return await read(
+    return await read_shown(
         request,
         town_page,
         place,
@@ -120,16 +126,17 @@ async def stories(request: Request) -> Response:
         language=tidy_line(given.get("language", ""))[:8],
     )
     after = read_after(given.get("after", ""))
-    found = await read(request, _told, chosen, after)
+    found = await read_shown(request, _told, chosen, after)
     shown = found[:STORIES_A_PAGE]
     more = bool(found[STORIES_A_PAGE:])
+    keep(request, freshness.of_stories(shown))
     last = shown[-1] if more else None
     values = {
         "stories": shown,
         "chosen": chosen,
         "after": f"{last.at.isoformat()}~{last.id}" if last else "",
-        "languages_told": await read(request, story_languages),
-        "countries": await read(request, home_page.story_countries),
+        "languages_told": await read_shown(request, story_languages),
+        "countries": await read_shown(request, story_countries),
     }
     return await page(request, "explore/stories.html", values)
 
@@ -156,22 +163,23 @@ async def story(request: Request) -> Response:
     """One story with its talk and the town's vote button."""
     viewer = viewer_of(request)
     viewer_id = viewer.id if viewer else None
-    shown = await read(
+    shown = await read_shown(
         request,
         get_story,
         request.path_params["id"],
         viewer_id=viewer_id,
         may_moderate=bool(viewer and viewer.may_moderate),
     )
+    keep(request, freshness.of_story(shown))
     links = TalkLinks.read(f"/stories/{shown.id}", request.query_params)
     talk = Talk(shown.town_id, shown.id)
-    own = await read(request, own_vote, shown.town_id, viewer.key) if viewer else None
+    own = await read_shown(request, own_vote, shown.town_id, viewer.key) if viewer else None
     author = viewer_id is not None and shown.person_id == viewer_id
     values: dict[str, object] = {
         "story": shown,
         "own": author,
-        "edit_waits": author and await read(request, held_edit, shown.id) is not None,
-        "talk": await read(request, read_talk, talk, links.asked, viewer_id=viewer_id),
+        "edit_waits": author and await read_shown(request, held_edit, shown.id) is not None,
+        "talk": await read_shown(request, read_talk, talk, links.asked, viewer_id=viewer_id),
         "links": links,
         "now": clock.now(),
         "story_languages": STORY_LANGUAGES,

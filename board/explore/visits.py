@@ -38,8 +38,10 @@ class VisitLayer:
         kind, country = page
 
         async def send_counted(message: Message) -> None:
-            # 304: the browser shows the page that it has.
-            if message["type"] == "http.response.start" and message["status"] in (200, 304):
+            # 304: the browser shows the page that it has. Who sits at the desk looks at towns all
+            # day; who it is was found out further in.
+            shown = message["type"] == "http.response.start" and message["status"] in (200, 304)
+            if shown and not getattr(scope.get("viewer"), "desk", False):
                 self.visits.count(tallied(kind, country, clock.now()))
             await send(message)
 
@@ -47,18 +49,13 @@ class VisitLayer:
 
 
 def page_of(scope: Scope) -> tuple[str, str] | None:
-    """Which page a request would show somebody, and of which country; None when it isn't counted.
-
-    Who sits at the desk looks at towns all day and isn't counted either.
-    """
+    """Which page a request would show somebody, and of which country; None: it isn't counted."""
     path: str = scope["path"]
     if scope["method"] != "GET" or not path.startswith(("/towns/", "/tell")):
         return None
     headers = Headers(scope=scope)
     ahead = headers.get("sec-purpose", headers.get("purpose", ""))
     if "text/html" not in headers.get("accept", "") or ahead:
-        return None
-    if getattr(scope.get("viewer"), "desk", False):
         return None
     if found := _TOWN.fullmatch(path):
         return TOWN, found[1].upper()

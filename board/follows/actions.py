@@ -65,7 +65,7 @@ def unfollow(conn: Connection, person_id: int, follow_id: int) -> bool:
     return gone is not None
 
 
-def change_pace(conn: Connection, person_id: int, follow_id: int, pace: Pace) -> None:
+def change_pace(conn: Connection, person_id: int, follow_id: int, pace: str) -> None:
     """Get what is followed weekly or at once; raises NotFound for anybody else's follow."""
     if pace not in PACES:
         raise Mistake({"pace": _("Choose one of the two.")})

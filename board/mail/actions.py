@@ -14,7 +14,7 @@ from board.core.db import insert_ignoring
 from board.core.keys import Keys
 from board.mail.models import announcements, outgoing_mails, stopped_streams, suppressions
 from board.mail.queries import is_wanted
-from board.mail.rules import STREAMS, Limits, Reason, turn_of
+from board.mail.rules import NEVER_WENT, STREAMS, Limits, Reason, turn_of
 
 SIGN_IN: Final = "sign_in"
 Queued = Literal["queued", "known", "limited", "suppressed"]
@@ -46,6 +46,18 @@ def announce(conn: Connection, kind: str, subject_id: int, now: datetime) -> boo
     return insert_ignoring(conn, announcements, values, announcements.c.id) is not None
 
 
+def withdraw_mail(conn: Connection, event: str) -> bool:
+    """What this event was mailed for doesn't hold any more: it isn't sent. False if it was."""
+    m = outgoing_mails.c
+    withdrawn = conn.execute(
+        update(outgoing_mails)
+        .where(m.event == event, m.state == "waiting")
+        .values(state="lapsed", recipient=b"", payload=b"", lease_until=None)
+        .returning(m.id)
+    )
+    return bool(withdrawn.all())
+
+
 def call_off(conn: Connection, kind: str, subject_id: int) -> bool:
     """Nobody is told of it after all; False when people were told already."""
     a = announcements.c
@@ -58,9 +70,18 @@ def call_off(conn: Connection, kind: str, subject_id: int) -> bool:
 
 
 def enqueue(
-    conn: Connection, keys: Keys, letter: Letter, *, domain: str, limits: Limits, now: datetime
+    conn: Connection,
+    keys: Keys,
+    letter: Letter,
+    *,
+    domain: str,
+    limits: Limits,
+    now: datetime,
+    not_before: datetime | None = None,
 ) -> Queued:
     """Put one mail into the outbox: once per event and recipient, within the limits.
+
+    Until `not_before` it can be withdrawn (`withdraw_mail`).
 
     The limits are asked before anything leaves, so that nobody can be flooded through the board.
     A code above them is refused ("limited"), counted per kind: whatever else somebody is sent, a
@@ -76,6 +97,7 @@ def enqueue(
         return "limited"
     else:
         due = now
+    due = max(due, not_before or due)
     values = outbox_row(keys, letter, domain=domain, due=due, now=now)
     made = insert_ignoring(conn, outgoing_mails, values, outgoing_mails.c.id)
     return "known" if made is None else "queued"
@@ -113,7 +135,7 @@ def _times_of_mails(conn: Connection, key: bytes, limits: Limits) -> list[dateti
     m = outgoing_mails.c
     newest = (
         select(m.due_at)
-        .where(m.recipient_key == key, m.state.not_in(("failed", "stopped")))
+        .where(m.recipient_key == key, m.state.not_in(NEVER_WENT))
         .order_by(m.due_at.desc())
         .limit(max(limits))
     )

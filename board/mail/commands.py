@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,42 +13,46 @@ import typer
 from board.core import clock
 from board.core.config import ROOT, Settings
 from board.core.db import Database
-from board.core.keys import make_keys
+from board.core.keys import Keys, make_keys
 from board.core.rendering import make_environment
 from board.mail.carriers import carrier_of
-from board.mail.delivery_actions import Heard, hear_back
+from board.mail.delivery_actions import Heard, Stands, hear_back
 from board.mail.dialogue import converse, hints
 from board.mail.jobs import deliver_once
 from board.mail.letters import draw_letter
 from board.mail.reports import MOST_BYTES, read_report
 
-commands = typer.Typer(help="The outbox and the mail server.", no_args_is_help=True)
+
+def mail_commands(stands_for: Callable[[Keys], Stands]) -> typer.Typer:
+    """The command group; what says whether a mail's reason still holds comes from above."""
+    app = typer.Typer(help="The outbox and the mail server.", no_args_is_help=True)
+
+    @app.callback()
+    def group() -> None:
+        """The outbox and the mail server."""
+
+    @app.command("deliver")
+    def deliver(context: typer.Context) -> None:
+        """Send everything that is due, then stop."""
+        sent = asyncio.run(_all_of_it(context.obj, stands_for))
+        typer.echo(f"{sent} mails taken in hand")
+
+    app.command("test")(test)
+    app.command("bounces")(bounces)
+    return app
 
 
-@commands.callback()
-def mail() -> None:
-    """The outbox and the mail server."""
+async def _all_of_it(settings: Settings, stands_for: Callable[[Keys], Stands]) -> int:
+    database = Database(settings.database_url)
+    keys = make_keys(settings.voter_secret, settings.sealing_keys, settings.link_secret)
+    pages = make_environment(ROOT / "templates", build="mail")
+    carrier, stands, sent = carrier_of(settings), stands_for(keys), 0
+    while done := await deliver_once(database, keys, settings, pages, carrier, stands):
+        sent += done
+    database.close()
+    return sent
 
 
-@commands.command("deliver")
-def deliver(context: typer.Context) -> None:
-    """Send everything that is due, then stop."""
-    settings: Settings = context.obj
-
-    async def all_of_it() -> int:
-        database = Database(settings.database_url)
-        keys = make_keys(settings.voter_secret, settings.sealing_keys, settings.link_secret)
-        pages = make_environment(ROOT / "templates", build="mail")
-        sent = 0
-        while done := await deliver_once(database, keys, settings, pages, carrier_of(settings)):
-            sent += done
-        database.close()
-        return sent
-
-    typer.echo(f"{asyncio.run(all_of_it())} mails taken in hand")
-
-
-@commands.command("test")
 def test(
     context: typer.Context,
     address: Annotated[str, typer.Argument(help="Where the test mail goes.")],
@@ -83,7 +87,6 @@ def test(
         raise typer.Exit(1)
 
 
-@commands.command("bounces")
 def bounces(
     context: typer.Context,
     path: Annotated[

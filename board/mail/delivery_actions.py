@@ -1,6 +1,6 @@
 """What becomes of a mail in the outbox: leased, accepted, refused; and what came back of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -35,19 +35,28 @@ class Claimed(NamedTuple):
 
 _CLAIMED = tuple(outgoing_mails.c[name] for name in Claimed._fields)
 
+# Whether what a mail is sent for still holds: an offer may end while its letter waits.
+Stands = Callable[[Connection, Claimed, datetime], bool]
 
-def claim(conn: Connection, *, now: datetime) -> Claimed | None:
+
+def always(_conn: Connection, _mail: Claimed, _now: datetime) -> bool:
+    """For who knows of no reasons: whatever was put into the outbox goes."""
+    return True
+
+
+def claim(conn: Connection, *, now: datetime, stands: Stands = always) -> Claimed | None:
     """Take the next mail that is due, or whose worker died; committed before it is sent.
 
     One at a time: whoever is killed leaves one mail in doubt, and no others waiting. What nobody
-    wants any more is settled on the way: it may have been queued while its reader said stop.
+    wants any more, and what nothing speaks for any more, is settled on the way: it may have been
+    queued while its reader said stop.
     """
     while (mail := _next(conn, now)) is not None:
-        if is_wanted(conn, mail.recipient_key, mail.stream):
+        wanted = is_wanted(conn, mail.recipient_key, mail.stream)
+        if wanted and stands(conn, mail, now):
             return mail
-        conn.execute(
-            update(outgoing_mails).where(_in_hand(mail)).values(state="stopped", **_EMPTIED)
-        )
+        state = "lapsed" if wanted else "stopped"
+        conn.execute(update(outgoing_mails).where(_in_hand(mail)).values(state=state, **_EMPTIED))
     return None
 
 

@@ -11,7 +11,7 @@ from board.core.config import Settings
 from board.core.db import Database
 from board.core.keys import Keys, SealBroken
 from board.mail.carriers import Answer, Carrier
-from board.mail.delivery_actions import Claimed, accepted, claim, refused
+from board.mail.delivery_actions import Claimed, Stands, accepted, always, claim, refused
 from board.mail.letters import draw_letter
 from board.mail.values import values_of
 
@@ -20,10 +20,15 @@ PAUSE = 1.0
 
 
 async def deliver_once(
-    database: Database, keys: Keys, settings: Settings, pages: Environment, carrier: Carrier
+    database: Database,
+    keys: Keys,
+    settings: Settings,
+    pages: Environment,
+    carrier: Carrier,
+    stands: Stands = always,
 ) -> int:
     """Send the mail that is due first; how many were taken in hand, one or none."""
-    mail = await database.write(claim, now=clock.now())
+    mail = await database.write(claim, now=clock.now(), stands=stands)
     if mail is None:
         return 0
     answer = await _carry(mail, keys, settings, pages, carrier)
@@ -76,13 +81,18 @@ async def _carry(
 
 
 async def deliver_forever(
-    database: Database, keys: Keys, settings: Settings, pages: Environment, carrier: Carrier
+    database: Database,
+    keys: Keys,
+    settings: Settings,
+    pages: Environment,
+    carrier: Carrier,
+    stands: Stands = always,
 ) -> None:
     """Deliver until cancelled; a failing round is logged and tried again."""
     while True:
         sent = 0
         try:
-            sent = await deliver_once(database, keys, settings, pages, carrier)
+            sent = await deliver_once(database, keys, settings, pages, carrier, stands)
         except Exception:
             log.exception("delivering failed")
         await asyncio.sleep(0 if sent else PAUSE)

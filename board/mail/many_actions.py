@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from board.core.keys import Keys
 from board.mail.actions import Letter, outbox_row
 from board.mail.models import outgoing_mails, stopped_streams, suppressions
-from board.mail.rules import STREAMS, Limits, turn_of
+from board.mail.rules import NEVER_WENT, STREAMS, Limits, turn_of
 
 _CHUNK: Final = 500
 
@@ -87,7 +87,7 @@ def _times_of_mails(
         select(m.recipient_key, m.due_at)
         .where(
             m.recipient_key.in_(to),
-            m.state.not_in(("failed", "stopped")),
+            m.state.not_in(NEVER_WENT),
             m.due_at > now - timedelta(days=1),
         )
         .order_by(m.due_at.desc())

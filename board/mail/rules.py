@@ -6,12 +6,18 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
 # offers: because you offered something; start: a circle starts; status: P2PU's word at once;
-# digest: the weekly letter; desk: for those who sit there.
-STREAMS: Final = ("offers", "start", "status", "digest", "desk")
+# digest: the weekly letter; words: what was decided about your own; desk: for those who sit there;
+# seat: changes of their own ways in.
+STREAMS: Final = ("offers", "start", "status", "digest", "words", "desk", "seat")
+DESK_STREAMS: Final = ("desk", "seat")
 
-# waiting → sending → sent, or failed (given up), stopped (no longer wanted), bounced (no such
-# mailbox), complained (its reader calls it spam).
-STATES: Final = ("waiting", "sending", "sent", "failed", "stopped", "bounced", "complained")
+# waiting → sending → sent, or failed (given up), stopped (no longer wanted), lapsed (its reason
+# ended before it went), bounced (no such mailbox), complained (its reader calls it spam).
+STATES: Final = (
+    "waiting", "sending", "sent", "failed", "stopped", "lapsed", "bounced", "complained",
+)  # fmt: skip
+# A mail in one of these never went: it tired nobody.
+NEVER_WENT: Final = ("failed", "stopped", "lapsed")
 OPEN_STATES: Final = ("waiting", "sending")
 
 # Why a mailbox gets no mail: it asked so, it isn't there, its reader called our mail spam.

@@ -1,5 +1,6 @@
 """The content pages over HTTP: about, start, rules, privacy, how we count, news and events."""
 
+from collections.abc import Mapping
 from typing import cast
 
 from starlette.requests import Request
@@ -7,6 +8,8 @@ from starlette.responses import Response
 
 from board.core import clock, language
 from board.core.http import board_of, page
+from board.core.kept_pages import Depends
+from board.core.page_cache import keep
 from board.drawing.ring import ring
 from board.drawing.street import street
 from board.pages.content import Content
@@ -23,7 +26,7 @@ async def about(request: Request) -> Response:
     """How it works, and the questions."""
     shown = content_of(request).page("about", language.current())
     values = {"page": shown, "street": street("lernteam", 3, 1, 2, cap=3), "ring": ring(6, 6, 1, 1)}
-    return await page(request, "pages/about.html", values)
+    return await _kept(request, "pages/about.html", values)
 
 
 async def start(request: Request) -> Response:
@@ -45,25 +48,25 @@ async def how_we_count(request: Request) -> Response:
     """What each number means, with the settings of this board."""
     shown = content_of(request).page("how-we-count", language.current())
     numbers = numbers_of(board_of(request).settings)
-    return await page(request, "pages/prose.html", {"page": with_numbers(shown, numbers)})
+    return await _kept(request, "pages/prose.html", {"page": with_numbers(shown, numbers)})
 
 
 async def _prose(request: Request, slug: str) -> Response:
     shown = content_of(request).page(slug, language.current())
     values = {"page": shown, "periods": periods_of(board_of(request).settings)}
-    return await page(request, "pages/prose.html", values)
+    return await _kept(request, "pages/prose.html", values)
 
 
 async def news_index(request: Request) -> Response:
     """All news."""
     posts = content_of(request).news(language.current())
-    return await page(request, "pages/news_index.html", {"posts": posts})
+    return await _kept(request, "pages/news_index.html", {"posts": posts})
 
 
 async def news_show(request: Request) -> Response:
     """One piece of news."""
     post = content_of(request).news_post(request.path_params["slug"], language.current())
-    return await page(request, "pages/news_show.html", {"post": post})
+    return await _kept(request, "pages/news_show.html", {"post": post})
 
 
 async def events_index(request: Request) -> Response:
@@ -73,11 +76,17 @@ async def events_index(request: Request) -> Response:
         "upcoming": content.upcoming_events(language.current(), now),
         "past": content.past_events(language.current(), now),
     }
-    return await page(request, "pages/events_index.html", values)
+    return await _kept(request, "pages/events_index.html", values)
 
 
 async def events_show(request: Request) -> Response:
     """One event."""
     event = content_of(request).event(request.path_params["slug"], language.current())
     values = {"event": event, "over": event.end <= clock.now()}
-    return await page(request, "pages/events_show.html", values)
+    return await _kept(request, "pages/events_show.html", values)
+
+
+async def _kept(request: Request, template: str, values: Mapping[str, object]) -> Response:
+    """A page of words that were read at the start: nothing but the clock changes it."""
+    keep(request, Depends())
+    return await page(request, template, values)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from board.core.db import insert_ignoring
 from board.core.errors import Conflict, Gone
@@ -62,6 +62,14 @@ def keep_contact(
     )
 
 
+def forget_first_contact(conn: Connection, person_id: int, at: datetime) -> None:
+    """The contact of somebody who became known at that moment, by what was a slip at the desk."""
+    known = select(people.c.id).where(people.c.id == person_id, people.c.created_at == at)
+    conn.execute(
+        delete(contacts).where(contacts.c.person_id.in_(known), contacts.c.kept_at == at)
+    )
+
+
 def extend_contact(
     conn: Connection, person_id: int, *, now: datetime, expires_at: datetime
 ) -> bool:
@@ -86,6 +94,14 @@ def note_use(
 ) -> None:
     """Write down that a contact was used, and what for, where its owner can read it."""
     note_uses(conn, [person_id], purpose, town_id, actor_id, now)
+
+
+def forget_use(conn: Connection, person_id: int, purpose: str, at: datetime) -> None:
+    """A contact that was about to be used at that moment wasn't, after all."""
+    u = contact_uses.c
+    conn.execute(
+        delete(contact_uses).where(u.person_id == person_id, u.purpose == purpose, u.at == at)
+    )
 
 
 def note_uses(

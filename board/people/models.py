@@ -146,7 +146,7 @@ class OrganiserTown(SQLModel, table=True):
 
 
 class DeskLanguage(SQLModel, table=True):
-    """A language that a moderator reads; without any, all."""
+    """A language that somebody at the desk reads first; without any, all."""
 
     __tablename__ = "desk_language"
 
@@ -173,6 +173,7 @@ class Waiting(SQLModel, table=True):
     `page` names the page the person is on, `token` the mailed link (both as hashes). `issue`
     counts how often the code was made anew, `sends` how many mails carried it. After confirming,
     `payload` is emptied and `outcome` says what became of it, so that the page can still tell.
+    What was confirmed by phone keeps its content until `undo_until`, for a slip of the hand.
     `network` and `body` are keyed hashes of where it came from and what it says, `signals` what
     looked odd about it (taking_part.signs); while `held` no mail leaves for it.
 
@@ -206,6 +207,7 @@ class Waiting(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     code_until: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    undo_until: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 people = table_of(Person)

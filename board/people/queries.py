@@ -14,6 +14,9 @@ SIGN_IN = "sign_in"
 # A story saved for later: it waits for nobody's confirmation, only its own link leads to it.
 DRAFT = "draft"
 YOU = "you"
+# The outcome of a form whose sender couldn't be reached by phone: gone for everybody, except that
+# for a day the desk may find that it was a slip.
+DROPPED = "dropped"
 # A desk that nobody touched for this long is left.
 SILENCE: Final = timedelta(hours=2)
 
@@ -134,6 +137,7 @@ def waiting_on_page(
         select(*_WAITING).where(
             waitings.c.page == token_hash(page),
             waitings.c.expires_at > now,
+            waitings.c.outcome != DROPPED,
             waitings.c.kind != DRAFT,
             (waitings.c.kind == SIGN_IN) == sign_in,
             (waitings.c.kind == YOU) == you,
@@ -150,6 +154,7 @@ def waiting_by_link(
         select(*_WAITING).where(
             waitings.c.token == token_hash(token),
             waitings.c.expires_at > now,
+            waitings.c.outcome != DROPPED,
             waitings.c.kind != DRAFT,
             (waitings.c.kind == YOU) == you,
         )
@@ -184,7 +189,7 @@ def written_before(conn: Connection, body: bytes, key: bytes) -> bool:
 def confirmed_from(conn: Connection, network: bytes) -> bool:
     """Whether anybody of this network confirmed something today."""
     w = waitings.c
-    statement = select(w.id).where(w.network == network, w.outcome != "").limit(1)
+    statement = select(w.id).where(w.network == network, w.outcome.not_in(("", DROPPED))).limit(1)
     return conn.execute(statement).first() is not None
 
 

@@ -1,4 +1,4 @@
-"""What somebody at the desk looks after: an organiser own towns, a moderator own languages.
+"""What somebody at the desk looks after: an organiser own towns; and what they read first.
 
 Guards say who may use an address; this says which things behind it are theirs.
 """
@@ -13,16 +13,13 @@ from board.people.models import desk_languages, organiser_towns
 
 
 class Remit(NamedTuple):
-    """Towns and languages that somebody looks after; None stands for all of them."""
+    """The towns that somebody looks after; None stands for all of them."""
 
     towns: frozenset[int] | None = None
-    languages: frozenset[str] | None = None
 
-    def holds(self, town_id: int | None, language: str = "") -> bool:
-        """Whether a thing of this town, in this language, is theirs to look after."""
-        here = self.towns is None or town_id in self.towns
-        read = self.languages is None or not language or language in self.languages
-        return here and read
+    def holds(self, town_id: int | None) -> bool:
+        """Whether a thing of this town is theirs to look after."""
+        return self.towns is None or town_id in self.towns
 
 
 EVERYTHING: Final = Remit()
@@ -32,8 +29,6 @@ def remit_of(conn: Connection, person_id: int, role: str) -> Remit:
     """What somebody looks after; an organiser without towns nothing."""
     if role == "organiser":
         return Remit(towns=towns_of_organiser(conn, person_id))
-    if role == "moderator":
-        return Remit(languages=languages_of(conn, person_id) or None)
     return EVERYTHING
 
 
@@ -44,7 +39,7 @@ def towns_of_organiser(conn: Connection, person_id: int) -> frozenset[int]:
 
 
 def languages_of(conn: Connection, person_id: int) -> frozenset[str]:
-    """The languages that a moderator chose to read; none means all."""
+    """The languages that somebody at the desk reads first; none means all."""
     d = desk_languages.c
     return frozenset(conn.execute(select(d.language).where(d.person_id == person_id)).scalars())
 

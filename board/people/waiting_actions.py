@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from board.core.errors import Conflict
 from board.core.keys import Keys, Sealed, same, token_hash
 from board.core.language import gettext as _
 from board.people.models import waitings
-from board.people.queries import WaitingForm, waiting_on_page
+from board.people.queries import DROPPED, WaitingForm, waiting_on_page
 from board.people.rules import Channel
 
 PURPOSE = "confirm"
@@ -223,6 +223,55 @@ def put_anew(conn: Connection, waiting_id: int, *, payload: Sealed, expires_at: 
 def drop_waiting(conn: Connection, waiting_id: int) -> None:
     """A form is thrown away unconfirmed."""
     conn.execute(delete(waitings).where(waitings.c.id == waiting_id, waitings.c.outcome == ""))
+
+
+def lay_by(conn: Connection, waiting_id: int, *, until: datetime) -> bool:
+    """A form is as good as thrown away: until then it can be fetched back. False if it was done."""
+    w = waitings.c
+    laid = conn.execute(
+        update(waitings)
+        .where(w.id == waiting_id, w.outcome == "")
+        .values(outcome=DROPPED, expires_at=until)
+        .returning(w.id)
+    ).first()
+    return laid is not None
+
+
+def keep_content(conn: Connection, form: WaitingForm, *, until: datetime) -> None:
+    """What a form that was confirmed for somebody held stays until then, sealed as it was."""
+    conn.execute(
+        update(waitings)
+        .where(waitings.c.id == form.id)
+        .values(contact=form.contact, payload=form.payload, undo_until=until)
+    )
+
+
+def wait_again(conn: Connection, waiting_id: int, *, expires_at: datetime) -> bool:
+    """A form that was laid by, or confirmed for somebody, waits as before; False if it can't."""
+    w = waitings.c
+    waits = conn.execute(
+        update(waitings)
+        .where(w.id == waiting_id, w.outcome != "", w.payload != b"")
+        .values(outcome="", outcome_id=None, undo_until=None, expires_at=expires_at)
+        .returning(w.id)
+    ).first()
+    return waits is not None
+
+
+def empty_undone(conn: Connection, now: datetime, most: int) -> list[datetime]:
+    """Nobody can undo these calls any more: their content goes, as that of all confirmed forms.
+
+    When each of the forms was sent.
+    """
+    w = waitings.c
+    due = select(w.id).where(w.undo_until <= now).limit(most)
+    gone = conn.execute(
+        update(waitings)
+        .where(w.id.in_(due))
+        .values(contact=b"", payload=b"", undo_until=None)
+        .returning(w.created_at)
+    )
+    return list(gone.scalars())
 
 
 def refuse_waiting(conn: Connection, waiting_id: int, key: bytes, *, until: datetime) -> None:

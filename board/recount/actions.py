@@ -4,10 +4,12 @@ from sqlalchemy import Connection, bindparam, text, update
 
 from board.core.config import Settings
 from board.core.db import upsert
+from board.recount.cell_queries import drifted_cells
 from board.recount.queries import drifted_languages, drifted_stories, drifted_towns
 from board.recount.rules import Counters
 from board.stories.models import stories
 from board.taking_part.rules import terms_of
+from board.towns.cell_actions import keep_join_km, rebuild_cells
 from board.towns.models import town_languages, towns
 
 
@@ -32,6 +34,9 @@ def mend(conn: Connection, settings: Settings) -> None:
     if counts:
         of_story = update(stories).where(stories.c.id == bindparam("story"))
         conn.execute(of_story.values(comment_count=bindparam("true_n")), counts)
+    if drifted_cells(conn, settings):
+        keep_join_km(conn, settings.join_km)
+        rebuild_cells(conn)
 
 
 def _keep_others_out(conn: Connection) -> None:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from board.comments.models import comments
 from board.core.config import Settings
 from board.core.language import gettext as _
+from board.recount.cell_queries import drifted_cells
 from board.recount.rules import Counters, Tallies, counters_of, differing
 from board.stories.models import stories
 from board.taking_part.rules import terms_of
@@ -83,6 +84,7 @@ def differences(conn: Connection, settings: Settings) -> list[str]:
             _sentence(d.name, d.country, f"story {d.id} comment_count", d.stored, d.counted)
             for d in drifted_stories(conn)
         ),
+        *drifted_cells(conn, settings),
     ]
 
 

@@ -104,12 +104,13 @@ def put_story_back(
     _count(conn, row, before.visibility)
 
 
-def archive_stories(conn: Connection, town_id: int, now: datetime) -> None:
-    """Put away all that was told in a town, because it is none."""
+def archive_stories(conn: Connection, town_id: int, now: datetime) -> dict[int, str]:
+    """Put away all that was told in a town, because it is none; what each was before."""
     seen = stories.c.visibility.in_(("held", "public", "unlisted"))
     told = conn.execute(select(stories.c.id).where(stories.c.town_id == town_id, seen))
-    for story_id in told.scalars().all():
-        _move(conn, story_id, "archived", "", now)
+    return {
+        story_id: _move(conn, story_id, "archived", "", now) for story_id in told.scalars().all()
+    }
 
 
 def withdraw_story(conn: Connection, story_id: int, now: datetime) -> None:

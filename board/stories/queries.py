@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
-from board.core.text import fold
 from board.stories.models import photos, revisions, stories
 from board.stories.rules import Telling, wording_of
 from board.towns.models import towns
@@ -104,7 +103,7 @@ _COLUMNS = select(
     func.coalesce(photos.c.alt, ""),
     *(literal(False) for _offer in OFFERS_SHOWN),
 )
-_SELECT = _COLUMNS.join(towns, towns.c.id == _s.town_id).outerjoin(
+STORY_ROWS = _COLUMNS.join(towns, towns.c.id == _s.town_id).outerjoin(
     photos, photos.c.story_id == _s.id
 )
 
@@ -135,7 +134,7 @@ def get_story(
 
 def any_story(conn: Connection, story_id: int) -> StoryView:
     """A story whatever became of it, for acts that asked who may; raises NotFound."""
-    row = conn.execute(_SELECT.where(_s.id == story_id)).first()
+    row = conn.execute(STORY_ROWS.where(_s.id == story_id)).first()
     if row is None:
         raise NotFound(_("There is no story at this address."))
     return StoryView._make(row)
@@ -152,7 +151,7 @@ def own_story(conn: Connection, story_id: int, person_id: int) -> StoryView:
 def stories_by(conn: Connection, person_id: int) -> list[StoryView]:
     """What a person told and didn't take back, the newest first."""
     rows = conn.execute(
-        _SELECT.where(_s.person_id == person_id, _s.visibility != "withdrawn", _s.title != "")
+        STORY_ROWS.where(_s.person_id == person_id, _s.visibility != "withdrawn", _s.title != "")
         .order_by(_s.created_at.desc(), _s.id.desc())
         .limit(500)
     )
@@ -166,59 +165,11 @@ def stories_of_town(
     mine = and_(_s.visibility == "held", _s.person_id == viewer_id) if viewer_id else None
     seen: ColumnElement[bool] = _s.visibility == "public"
     rows = conn.execute(
-        _SELECT.where(_s.town_id == town_id, seen if mine is None else or_(seen, mine))
+        STORY_ROWS.where(_s.town_id == town_id, seen if mine is None else or_(seen, mine))
         .order_by(_s.published_at.is_not(None), _s.published_at.desc(), _s.id.desc())
         .limit(limit)
     )
     return [StoryView._make(row) for row in rows]
-
-
-class StoryFilter(NamedTuple):
-    """What `/stories` was asked for; empty means any."""
-
-    q: str = ""
-    country: str = ""
-    language: str = ""
-
-
-ANY_STORY = StoryFilter()
-
-
-def newest_stories(
-    conn: Connection,
-    chosen: StoryFilter = ANY_STORY,
-    *,
-    after: tuple[datetime, int] | None = None,
-    limit: int = 20,
-) -> list[StoryView]:
-    """Public stories, the newest first; `after` is the last one of the page before."""
-    words = fold(chosen.q)
-    asked: list[ColumnElement[bool]] = [_s.visibility == "public"]
-    if chosen.country:
-        asked.append(_s.country == chosen.country.upper())
-    if chosen.language:
-        asked.append(_s.language == chosen.language)
-    for word in words.split()[:6]:
-        asked.append(
-            or_(
-                _s.folded.contains(word, autoescape=True),
-                towns.c.folded.startswith(word, autoescape=True),
-            )
-        )
-    if after is not None:
-        asked.append(tuple_(_s.published_at, _s.id) < tuple_(*after))
-    rows = conn.execute(
-        _SELECT.where(*asked).order_by(_s.published_at.desc(), _s.id.desc()).limit(limit)
-    )
-    return [StoryView._make(row) for row in rows]
-
-
-def story_languages(conn: Connection) -> list[str]:
-    """The languages of public stories, for the filter."""
-    rows = conn.execute(
-        select(_s.language).where(_s.visibility == "public").distinct().order_by(_s.language)
-    ).scalars()
-    return list(rows)
 
 
 def public_ids(ids: Collection[int]) -> Select[int]:
@@ -228,7 +179,7 @@ def public_ids(ids: Collection[int]) -> Select[int]:
 
 def stories_to_judge(conn: Connection, ids: Sequence[int]) -> list[StoryView]:
     """These stories, whatever became of them: for a moderator's eyes."""
-    return [StoryView._make(row) for row in conn.execute(_SELECT.where(_s.id.in_(ids)))]
+    return [StoryView._make(row) for row in conn.execute(STORY_ROWS.where(_s.id.in_(ids)))]
 
 
 # --- other wordings -------------------------------------------------------------------------
@@ -292,7 +243,7 @@ EDITABLE = ("held", "public")
 def held_edits(conn: Connection, ids: Sequence[int]) -> list[HeldEdit]:
     """These edits, as far as they still wait for a moderator's eyes."""
     rows = conn.execute(
-        _SELECT.add_columns(*(column.label(f"edit_{column.name}") for column in _WORDING))
+        STORY_ROWS.add_columns(*(column.label(f"edit_{column.name}") for column in _WORDING))
         .join(revisions, _r.story_id == _s.id)
         .where(_r.id.in_(ids), _r.state == "held", _s.visibility.in_(EDITABLE))
     ).all()

@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from board.core.text import excerpt, fold, to_html
+from board.core.text import excerpt, to_html, words_of
 
 PROMPT_LENGTH: Final = 2_000
 TITLE_LENGTH: Final = 120
@@ -50,12 +50,12 @@ def title_of(telling: Telling) -> str:
 
 
 def rendered(telling: Telling) -> dict[str, str]:
-    """The stored HTML of each prompt, and the folded text that search reads."""
+    """The stored HTML of each prompt, and the words under which the story is found."""
     return {
         "why_html": to_html(telling.why) if telling.why else "",
         "how_html": to_html(telling.how) if telling.how else "",
         "own_html": to_html(telling.own) if telling.own else "",
-        "folded": fold(" ".join((telling.title, *telling.texts, telling.name)))[:7_000],
+        "folded": " ".join(words_of(" ".join((telling.title, *telling.texts, telling.name)))),
     }
 
 

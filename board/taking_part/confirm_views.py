@@ -19,13 +19,13 @@ from board.people.actions import close_session
 from board.people.browser import REMEMBER_FOR, clear_cookie, new_secret, set_cookie
 from board.people.queries import WaitingForm, also_waiting, waiting_by_link, waiting_on_page
 from board.people.waiting_actions import REFUSED
-from board.taking_part.actions import send_again, too_many_mails
 from board.taking_part.confirm_actions import Browser, confirm_by_code, confirm_ticked
 from board.taking_part.forms import CodeForm, TakeBackForm
 from board.taking_part.mail_queries import is_withdrawn
 from board.taking_part.outcome import waiting_lines, waiting_view
 from board.taking_part.rules import terms_of
 from board.taking_part.street import short_street
+from board.taking_part.waiting_actions import send_again, too_many_mails
 from board.towns.queries import get_town
 from board.votes.actions import take_back_vote
 

@@ -14,8 +14,8 @@ from board.mail.actions import Letter, enqueue
 from board.people.queries import DRAFT, WaitingForm, waiting_by_id
 from board.people.waiting_actions import Form, drop_waiting, note_sent, put_anew, put_waiting
 from board.stories.photo_actions import drop_upload, keep_upload_until
-from board.taking_part.actions import Sender, too_many_mails
 from board.taking_part.rules import Terms
+from board.taking_part.waiting_actions import Sender, too_many_mails
 from board.taking_part.weighing import weigh
 
 DRAFT_FOR: Final = timedelta(days=30)

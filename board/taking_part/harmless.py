@@ -41,8 +41,13 @@ HARMLESS: Final = (
                 "nearby_count", "come_count", "facilitate_count", "host_count",
                 "help_count", "story_count", "comment_count", "closeness",
                 "rising", "need", "nearest_circle_id", "nearest_km", "merged_into_id",
+                "celled_as", "zkey",
                 # Who of the staff looks after it: leads to a row that erasing empties.
                 "owner_id",
+            ),
+            "town_cell": (
+                "level", "country", "key", "status", "lonely", "towns",
+                "sum_mx", "sum_my", "sum_id",
             ),
             "town_language": (
                 "town_id", "language", "stories",
@@ -64,7 +69,7 @@ HARMLESS: Final = (
             ),
             "library": (
                 "id", "name", "location", "country", "geonames_id", "lat",
-                "lng", "website", "circle_count", "gone_at",
+                "lng", "mx", "my", "website", "circle_count", "gone_at",
             ),
             "circle_import": (
                 "id", "kind", "source", "sample", "started_at", "finished_at",
@@ -74,6 +79,27 @@ HARMLESS: Final = (
             "circle_rejection": (
                 "import_id", "position", "upstream_id", "title", "reason",
                 "mended",
+            ),
+            "circle_staged": (
+                "id", "title", "course", "city", "region", "country",
+                "geonames_id", "lat", "lng", "mx", "my", "online", "starts_on",
+                "ends_on", "begins_at", "over_at", "weekday", "starts_at",
+                "ends_at", "utc_offset", "meetings", "language", "signup_open",
+                "url", "folded",
+            ),
+            "library_staged": (
+                "id", "name", "location", "country", "geonames_id", "lat",
+                "lng", "mx", "my", "website", "circle_count",
+            ),
+            "circle_remark_staged": (
+                "kind", "position", "upstream_id", "title", "reason", "mended",
+            ),
+            "circle_turn": (
+                "kind", "holder", "held_until", "address", "read_at",
+                "rows_total", "rows_read", "last_row",
+            ),
+            "circle_pin": (
+                "circle_id", "lat", "lng", "settled",
             ),
         },
     ),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 from board.comments.models import comments
 from board.comments.queries import PlacedComment, comments_by
 from board.mail.queries import stopped_streams_of, suppression_of
-from board.mail.rules import STREAMS
+from board.mail.rules import DESK_STREAMS, STREAMS
 from board.people.models import people
 from board.people.queries import WaitingForm
 from board.stories.models import stories
@@ -26,7 +26,7 @@ class Reader(NamedTuple):
     @property
     def streams(self) -> tuple[str, ...]:
         """The kinds of mail that this person may get: the desk's are for who sits there."""
-        return tuple(name for name in STREAMS if name != "desk" or self.role)
+        return tuple(name for name in STREAMS if name not in DESK_STREAMS or self.role)
 
 
 class ReaderPage(NamedTuple):

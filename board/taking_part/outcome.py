@@ -10,8 +10,8 @@ from board.core.rendering import country_name
 from board.follows.queries import FollowView, follow_by_id
 from board.people.queries import WaitingForm
 from board.people.rules import masked
-from board.taking_part.actions import town_name
 from board.taking_part.rules import AnyWish, CommentWish, FollowWish, StoryWish, Where, wishes
+from board.taking_part.waiting_actions import town_name
 from board.towns.queries import (
     TownRow,
     names_of_places,

@@ -200,7 +200,9 @@ PERSONAL: Final[Mapping[str, Held]] = {
         ),
         opened={"contact": "waiting.contact", "payload": "waiting.payload"},
         inner=("id", "page", "token", "code", "key", "network", "body"),
-        plain=("geonames_id", "issue", "sends", "tries", "outcome_id", "code_until"),
+        plain=(
+            "geonames_id", "issue", "sends", "tries", "outcome_id", "code_until", "undo_until",
+        ),
         period="forms",
     ),
     "story_upload": Held(

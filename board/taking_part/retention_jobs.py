@@ -24,6 +24,7 @@ from board.mail.rules import OPEN_STATES
 from board.moderation.models import flags
 from board.people.models import contact_uses, contacts, invitations, sessions, waitings
 from board.people.queries import DRAFT
+from board.people.waiting_actions import empty_undone
 from board.record.models import decisions
 from board.stories.actions import destroy_due
 from board.taking_part.mailbox import table
@@ -80,6 +81,7 @@ def steps(settings: Settings, now: datetime) -> tuple[Step, ...]:
     return (
         drop("forms", waitings, when=and_(~draft, ~called)),
         drop("calls", waitings, when=and_(~draft, called)),
+        Step(partial(_empty_undone, now=now), daily=False),
         drop("drafts", waitings, when=draft),
         drop("browsers", sessions),
         drop("invitations", invitations),
@@ -178,6 +180,12 @@ def _end_contacts(conn: Connection, *, need: Need, now: datetime) -> Gone:
         drop_follows(conn, person_id)
     oldest = min((row.expires_at for row in rows), default=None)
     return Gone("contacts", len(rows), oldest, tuple(sorted(people)))
+
+
+def _empty_undone(conn: Connection, *, now: datetime) -> Gone:
+    """What people said who were called, once the call can't be undone any more."""
+    rows = empty_undone(conn, now, AT_ONCE)
+    return Gone("calls", len(rows), min(rows, default=None))
 
 
 def _destroy_texts(conn: Connection, *, now: datetime) -> Gone:

@@ -12,17 +12,19 @@ from board.core.limits import network_of
 from board.core.stamps import FIELD, age_of
 from board.people.browser import new_secret
 from board.people.rules import Reach
-from board.taking_part.actions import AnyWish, Done, Sender, act_as, wait
+from board.taking_part.actions import Done, act_as
 from board.taking_part.forms import (
     ContactFields,
     contact_mistakes,
 )
 from board.taking_part.rules import (
     STORY_LANGUAGES,
+    AnyWish,
     terms_of,
 )
 from board.taking_part.signs import signs_of_form
 from board.taking_part.slip_sending import send_slip
+from board.taking_part.waiting_actions import Sender, wait
 from board.towns.queries import get_town
 
 

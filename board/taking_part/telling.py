@@ -24,7 +24,6 @@ from board.people.rules import email_reach
 from board.stories.photo_actions import drop_upload, keep_upload_until
 from board.stories.photo_queries import was_sent
 from board.stories.rules import Telling, rendered, title_of
-from board.taking_part.actions import Sender
 from board.taking_part.draft_actions import DRAFT_FOR, Draft, save_draft, sent_on
 from board.taking_part.forms import TellForm, TownFields, tell_mistakes
 from board.taking_part.photo_desk import WAITS_FOR, take_picture
@@ -32,6 +31,7 @@ from board.taking_part.rules import STORY_LANGUAGES, StoryWish, terms_of
 from board.taking_part.sending import second_phone, send, written_in
 from board.taking_part.signs import signs_of_form
 from board.taking_part.street import short_street
+from board.taking_part.waiting_actions import Sender
 from board.taking_part.where import Meant, town_meant
 
 # A picture waits a little longer than the form it came with, whoever confirms at the last minute.

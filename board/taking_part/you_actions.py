@@ -19,8 +19,8 @@ from board.people.queries import YOU, WaitingForm, person_by_key
 from board.people.rules import Reach
 from board.people.waiting_actions import Form, note_sent, put_waiting, type_code, void_code
 from board.stories.models import stories
-from board.taking_part.actions import too_many_mails
 from board.taking_part.rules import Terms
+from board.taking_part.waiting_actions import too_many_mails
 from board.taking_part.weighing import HOUR
 from board.votes.models import votes
 

@@ -34,6 +34,13 @@ class FollowedForm(Form):
     follow: Number = None
 
 
+class PaceForm(Form):
+    """How often what is followed writes (follows.rules.PACES)."""
+
+    follow: Number = None
+    pace: Annotated[Line, Field(max_length=8)] = ""
+
+
 class EraseForm(Form):
     """What becomes of one's votes, and that one means it."""
 

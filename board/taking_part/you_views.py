@@ -12,7 +12,8 @@ from board.core.forms import read_form, typed_values
 from board.core.http import board_of, page, read, see_other, viewer_of, write
 from board.core.language import gettext as _
 from board.core.limits import network_of
-from board.digests.actions import stop_following as no_longer_follow
+from board.digests.audience_actions import stop_following as no_longer_follow
+from board.follows.actions import change_pace
 from board.people.browser import clear_cookie, new_secret
 from board.people.rules import email_reach
 from board.taking_part.rules import terms_of
@@ -23,7 +24,7 @@ from board.taking_part.you_actions import (
     forget_other_browsers,
     rename,
 )
-from board.taking_part.you_forms import AskForm, FollowedForm, NameForm
+from board.taking_part.you_forms import AskForm, FollowedForm, NameForm, PaceForm
 from board.taking_part.you_queries import you_page
 
 SAID = ("named", "forgotten", "kept")
@@ -151,6 +152,16 @@ async def stop_following(request: Request) -> Response:
         return see_other("/you")
     form = read_form(FollowedForm, values)
     await write(request, no_longer_follow, viewer.id, form.follow or 0)
+    return see_other("/you?said=kept#follows-title")
+
+
+async def choose_pace(request: Request) -> Response:
+    """Hear of what is followed at once, or once a week; somebody else's isn't found."""
+    values, viewer = await form_of(request), viewer_of(request)
+    if viewer is None:
+        return see_other("/you")
+    form = read_form(PaceForm, values)
+    await write(request, change_pace, viewer.id, form.follow or 0, form.pace)
     return see_other("/you?said=kept#follows-title")
 
 

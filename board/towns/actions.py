@@ -11,6 +11,7 @@ from board.core.geo import to_mercator
 from board.core.language import gettext as _
 from board.core.text import fold
 from board.mail.actions import announce
+from board.towns.cell_actions import recell
 from board.towns.models import places, town_languages, towns
 from board.towns.queries import town_by_id, town_of_place
 from board.towns.rules import (
@@ -22,6 +23,7 @@ from board.towns.rules import (
     place_code,
     slug_of,
 )
+from board.towns.word_actions import spell_town
 
 
 class Tally(NamedTuple):
@@ -75,6 +77,7 @@ def found_town(conn: Connection, geonames_id: int, now: datetime) -> int:
         towns.c.id,
     )
     if made is not None:
+        spell_town(conn, made, place.name, geonames_id)
         return int(made)
     # Somebody in another process founded it between our look and our insert.
     return int(
@@ -127,6 +130,7 @@ def found_by_hand(
         .returning(towns.c.id)
     ).scalar_one()
     conn.execute(update(towns).where(towns.c.id == town_id).values(code=hand_code(town_id)))
+    spell_town(conn, town_id, name)
     return town_id
 
 
@@ -180,6 +184,9 @@ def move_counters(
             ready_at=row.ready_at or (now if ready.is_ready else None),
         )
     )
+    # A town is on the map from its first vote to the last one that is taken back.
+    if row.vote_count == 0 or row.vote_count == change.votes:
+        recell(conn, [town_id])
 
 
 def set_rising(conn: Connection, town_id: int, rising: float) -> None:
@@ -226,11 +233,13 @@ def set_nearest(conn: Connection, town_id: int, circle_id: int | None, km: float
             need=need_score(row.vote_count, row.population, km),
         )
     )
+    recell(conn, [town_id])
 
 
 def set_status(conn: Connection, town_id: int, status: str, now: datetime) -> None:
     """Keep where the town stands; who may say so and why is `updates`' business."""
     conn.execute(update(towns).where(towns.c.id == town_id).values(status=status, status_since=now))
+    recell(conn, [town_id])
 
 
 def set_answered(conn: Connection, town_id: int, at: datetime | None) -> None:
@@ -254,6 +263,21 @@ def drop_by_hand(conn: Connection, town_id: int) -> bool:
     return _decide_by_hand(conn, town_id, "dropped")
 
 
+def undecide_by_hand(conn: Connection, town_id: int, standing: str) -> bool:
+    """What staff decided about a hand-typed town was a slip: it waits for a look again.
+
+    False when it doesn't stand as decided any more.
+    """
+    undecided = conn.execute(
+        update(towns)
+        .where(towns.c.id == town_id, towns.c.standing == standing)
+        .values(standing="by_hand")
+        .returning(towns.c.id)
+    ).first()
+    recell(conn, [town_id])
+    return undecided is not None
+
+
 def _decide_by_hand(conn: Connection, town_id: int, standing: str) -> bool:
     decided = conn.execute(
         update(towns)
@@ -261,4 +285,5 @@ def _decide_by_hand(conn: Connection, town_id: int, standing: str) -> bool:
         .values(standing=standing)
         .returning(towns.c.id)
     ).first()
+    recell(conn, [town_id])
     return decided is not None

@@ -16,8 +16,9 @@ from babel.languages import get_official_languages
 
 from board.core.errors import NotFound
 from board.core.language import gettext as _
+from board.core.text import search_form
 from board.towns.readings import Area
-from board.towns.spelling import search_form, spellings, weight_of
+from board.towns.spelling import spellings, weight_of
 
 # The packages bring one file for each of these least populations.
 MINIMA: Final = (500, 1000, 5000, 15000)

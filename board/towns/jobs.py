@@ -24,6 +24,7 @@ from board.towns.models import (
 )
 from board.towns.prefixes import crowded_prefixes
 from board.towns.slugs import free_slug
+from board.towns.word_actions import spell_all_towns
 
 FACT: Final = "gazetteer"
 # Raise it when spelling, prefixes or slugs change what a load writes.
@@ -85,6 +86,7 @@ def write_gazetteer(
     conn.execute(delete(regions))
     for words in _batches((word, *area) for word, area in gazetteer.words):
         _fill(conn, regions, words)
+    spell_all_towns(conn)
     if conn.dialect.name == "postgresql":
         # Its planner would guess, for hours, at what it has just been given.
         conn.exec_driver_sql("ANALYZE place, place_name, place_prefix, region")

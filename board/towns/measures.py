@@ -22,7 +22,7 @@ PER_10K: Final = case(
 STATUS_STEP: Final = case({status: n for n, status in enumerate(STATUSES)}, value=_t.status)
 
 
-def no_circle_near(km: float) -> ColumnElement[bool]:
+def no_circle_near(km: float | ColumnElement[float]) -> ColumnElement[bool]:
     """No circle meets now or soon within so many kilometres."""
     return or_(_t.nearest_km.is_(None), _t.nearest_km > km)
 

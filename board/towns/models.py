@@ -1,8 +1,9 @@
 """Place and town are two things: the gazetteer can be replaced, a town is ours and stays."""
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Column, String
+from sqlalchemy import BigInteger, Column, String
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from board.core.tables import UtcDateTime, table_of
@@ -46,7 +47,10 @@ class PlaceName(SQLModel, table=True):
     """
 
     __tablename__ = "place_name"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("place_name_of_place", "geonames_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     norm: str = Field(sa_column=by_bytes(120))
     geonames_id: int = Field(primary_key=True)
@@ -89,18 +93,28 @@ class Town(SQLModel, table=True):
     log-decayed sum of votes (towns.rules); `mx`, `my` are integer Mercator coordinates (core.geo).
     `standing`: listed · by_hand (typed, not yet confirmed by staff) · dropped (it is none) ·
     merged (it is the town of `merged_into_id`, and leads there). `owner_id` is whoever of the staff
-    looks after it.
+    looks after it. `celled_as` is what the map's cells count it as ("SI asking 1", towns.cells),
+    empty while they don't; `zkey` is its place there as one number.
     """
 
     __table_args__ = (
         UniqueConstraint("country", "slug"),
         Index("town_by_votes", "standing", "vote_count", "id"),
         Index("town_by_country_votes", "standing", "country", "vote_count", "id"),
+        Index("town_by_status_votes", "standing", "status", "vote_count", "id"),
+        # What the desk counts above its table and sorts by most, without the towns' own rows.
+        Index(
+            "town_for_desk", "standing", "status", "vote_count", "come_count", "facilitate_count",
+            "host_count", "ready_at", "answered_at", "asked_at",
+        ),
         Index("town_by_closeness", "standing", "closeness", "vote_count", "id"),
         Index("town_by_rising", "standing", "rising", "id"),
         Index("town_by_newest", "standing", "asked_at", "id"),
         Index("town_by_need", "standing", "need", "id"),
         Index("town_by_place", "mx", "my"),
+        Index("town_by_zkey", "zkey"),
+        Index("town_by_region", "country", "region_code"),
+        Index("town_by_nearest", "nearest_circle_id", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -139,12 +153,65 @@ class Town(SQLModel, table=True):
     nearest_circle_id: int | None = None
     nearest_km: float | None = None
     merged_into_id: int | None = Field(default=None, foreign_key="town.id")
+    celled_as: str = Field(default="", max_length=20, sa_column_kwargs={"server_default": ""})
+    zkey: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class TownCell(SQLModel, table=True):
+    """How many towns stand in a square of the map under the same facets (towns.cells).
+
+    Each is counted under its country and under "", all of them. `lonely`: no circle meets near.
+    The sums give the middle of several towns, and the id of a single one.
+    """
+
+    __tablename__ = "town_cell"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    level: int = Field(primary_key=True)
+    country: str = Field(primary_key=True, max_length=2)
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+    status: str = Field(primary_key=True, max_length=12)
+    lonely: int = Field(primary_key=True)
+    towns: int
+    sum_mx: int = Field(sa_type=BigInteger)
+    sum_my: int = Field(sa_type=BigInteger)
+    sum_id: int = Field(sa_type=BigInteger)
+
+
+class TownSpelling(SQLModel, table=True):
+    """The words of all names of a town, in every language and spelling the gazetteer knows."""
+
+    __tablename__ = "town_spelling"
+
+    town_id: int = Field(primary_key=True, foreign_key="town.id")
+    words: str
+
+
+class TownWord(SQLModel, table=True):
+    """A word under which a town is found (core.text.words_of), and where it stands.
+
+    `story_id` is the public story that holds it, `OWN` for the town's name, `SPELT` for another
+    spelling of that. Kept by triggers (stories.word_triggers), so that no write can forget it.
+    """
+
+    __tablename__ = "town_word"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    word: str = Field(sa_column=by_bytes(40))
+    town_id: int = Field(primary_key=True)
+    story_id: int = Field(primary_key=True)
+
+
+# Where a word of a town stands that stands in no story.
+OWN: Final = 0
+SPELT: Final = -1
 
 
 class TownLanguage(SQLModel, table=True):
     """How many public stories of a town are written in a language."""
 
     __tablename__ = "town_language"
+    __table_args__ = (Index("town_language_by_language", "language", "town_id"),)
 
     town_id: int = Field(primary_key=True, foreign_key="town.id")
     language: str = Field(primary_key=True, max_length=8)
@@ -166,5 +233,8 @@ place_names = table_of(PlaceName)
 place_prefixes = table_of(PlacePrefix)
 regions = table_of(Region)
 towns = table_of(Town)
+town_cells = table_of(TownCell)
+town_spellings = table_of(TownSpelling)
+town_words = table_of(TownWord)
 town_languages = table_of(TownLanguage)
 town_addresses = table_of(TownAddress)

@@ -191,6 +191,14 @@ def names_of_towns(conn: Connection, ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def names_of_listed(conn: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The names of those that are towns: a name that somebody typed isn't public by itself."""
+    t = towns.c
+    known = t.standing.in_(("listed", "merged"))
+    rows = conn.execute(select(t.id, t.name).where(t.id.in_(ids), known))
+    return {row.id: row.name for row in rows}
+
+
 def names_of_places(conn: Connection, ids: Collection[int]) -> dict[int, str]:
     """Gazetteer places' names by their GeoNames ids."""
     p = places.c

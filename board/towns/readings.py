@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from board.towns.spelling import LONGEST, search_form
+from board.core.text import search_form
+from board.towns.spelling import LONGEST
 
 MOST_WORDS: Final = 10
 # More than this many meanings of one text are not worth the database's time.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from board.core.text import fold
+from board.core.text import APOSTROPHES, search_form
 
 LONGEST: Final = 80
 # Weights count in steps of a sixty-fourth of a doubling of the population.
@@ -25,13 +25,8 @@ CODE: Final = 6 * DOUBLING
 # "york" for New York City counts like a twentieth of it: after York, before a village Yorkana.
 WORD_START: Final = 277
 
-_APOSTROPHES: Final = "'’‘`´ʹʻʼʽʾʿˈˌ′"
-_TO_SPACES: Final = str.maketrans(dict.fromkeys(_APOSTROPHES, " "))
-_TO_NOTHING: Final = str.maketrans(dict.fromkeys(_APOSTROPHES + ".", ""))
-_PUNCTUATED: Final = re.compile(f"[{_APOSTROPHES}.]")
-# Letters of one sound that keyboards differ in: Arabic and Persian forms, rare Latin ones.
-_ONE_LETTER: Final = str.maketrans("ةىکیەəǝɛɔŋƶ", "هيكيهeeeonz")
-
+_TO_NOTHING: Final = str.maketrans(dict.fromkeys(APOSTROPHES + ".", ""))
+_PUNCTUATED: Final = re.compile(f"[{APOSTROPHES}.]")
 # The German and Nordic way to write these letters without their marks.
 _WRITTEN_OUT: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
@@ -55,13 +50,6 @@ _JOINTS: Final = frozenset(
         *("ob", "on", "op", "pod", "pri", "sous", "sur", "the", "u", "upon", "van", "ved", "y"),
     }
 )
-
-
-def search_form(text: str) -> str:
-    """The form in which names are kept and asked for: `fold`, and one letter where scripts vary."""
-    if text.isascii():
-        return fold(text)
-    return fold(text.translate(_TO_SPACES)).translate(_ONE_LETTER)
 
 
 def weight_of(population: int) -> int:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from board.core.errors import NotFound
 from board.core.language import gettext as _
@@ -91,37 +91,51 @@ def get_update(conn: Connection, update_id: int) -> SaidUpdate:
     return SaidUpdate._make(row)
 
 
-def untold_updates(conn: Connection, town_id: int) -> set[int]:
-    """Updates of a town that nobody was told of yet, so that they can be taken back."""
-    a = announcements.c
-    rows = conn.execute(
-        select(_u.id)
-        .join(announcements, (a.kind == "update") & (a.subject_id == _u.id))
-        .where(_u.town_id == town_id, a.done_at.is_(None))
-    )
-    return set(rows.scalars())
-
-
 class Wording(NamedTuple):
     """How an update read until a moment."""
 
-    update_id: int
     language: str
     html: str
     replaced_at: datetime
 
 
-def earlier_wordings(conn: Connection, town_id: int) -> list[Wording]:
-    """All earlier wordings of a town's updates, the newest first."""
-    r = update_revisions.c
-    rows = conn.execute(
-        select(r.update_id, r.language, r.html, r.replaced_at)
-        .join(updates, _u.id == r.update_id)
+class DeskWord(NamedTuple):
+    """An update as the desk sees it: whether nobody was told yet, so that it can be taken back, and
+    how it read before, the newest wording first."""
+
+    said: UpdateView
+    untold: bool
+    earlier: list[Wording]
+
+
+def words_of_town(conn: Connection, town_id: int) -> list[DeskWord]:
+    """All updates of a town with what the desk knows of them, the newest first; one statement."""
+    a, r = announcements.c, update_revisions.c
+    newest = (
+        select(_u.id)
         .where(_u.town_id == town_id)
-        .order_by(r.replaced_at.desc(), r.id.desc())
+        .order_by(_u.published_at.desc(), _u.id.desc())
         .limit(100)
     )
-    return [Wording._make(row) for row in rows]
+    rows = conn.execute(
+        select(*_COLUMNS, a.id.is_not(None), r.language, r.html, r.replaced_at)
+        .join(
+            announcements,
+            and_(a.kind == "update", a.subject_id == _u.id, a.done_at.is_(None)),
+            isouter=True,
+        )
+        .join(update_revisions, r.update_id == _u.id, isouter=True)
+        .where(_u.id.in_(newest))
+        .order_by(_u.published_at.desc(), _u.id.desc(), r.replaced_at.desc(), r.id.desc())
+    )
+    words: dict[int, DeskWord] = {}
+    width = len(_COLUMNS)
+    for row in rows:
+        said, (untold, *old) = UpdateView._make(row[:width]), row[width:]
+        word = words.setdefault(said.id, DeskWord(said, untold, []))
+        if old[-1] is not None:
+            word.earlier.append(Wording._make(old))
+    return list(words.values())
 
 
 class PlanView(NamedTuple):

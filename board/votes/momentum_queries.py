@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
+from board.core.calendar import day_of
 from board.towns.models import towns
 from board.votes.models import votes
 
@@ -37,9 +38,8 @@ def votes_by_day(
 ) -> dict[int, Momentum]:
     """The momentum of each of these towns; one statement."""
     begin = first_day(now, days)
-    # The day as a number, said so that both databases agree on it.
-    ends = [(_v.cast_at < begin + timedelta(days=n + 1), n) for n in range(days - 1)]
-    day = case(*ends, else_=days - 1).label("day")
+    place = {(begin + timedelta(days=n)).date().isoformat(): n for n in range(days)}
+    day = day_of(conn, _v.cast_at).label("day")
     rows = conn.execute(
         select(_v.town_id, day, func.count().label("n"))
         .where(_v.town_id.in_(town_ids), _v.state == "counted", _v.cast_at >= begin)
@@ -47,7 +47,8 @@ def votes_by_day(
     )
     counts = {town_id: [0] * days for town_id in town_ids}
     for row in rows:
-        counts[row.town_id][row.day] = row.n
+        # What clocks of two nodes put after midnight counts as today.
+        counts[row.town_id][place.get(row.day, days - 1)] += row.n
     return {town_id: Momentum(tuple(found)) for town_id, found in counts.items()}
 
 

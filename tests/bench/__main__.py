@@ -1,160 +1,106 @@
-"""`make bench`: each figure as a ratio beside a bare baseline of the same run on this machine.
+"""`make bench`: every bar of the data path as a ratio beside its baseline of the same run.
 
-A skeleton for now: three bars that the present code can answer for. Prints one line each,
-`bar NAME VALUE OP TARGET ok|short`; a bar that falls short is said, never asserted.
+    make bench                        with 1,000 and 100,000 towns, under ten minutes
+    make bench WORLD=1M               with 1,000 and a million, and the curves of growth
+    python -m tests.bench votes map   some parts alone
+
+Prints `bar NAME VALUE OP TARGET ok|short`; a bar that falls short is said, never asserted.
+P10 (no list sorts) is a test: tests/explore/test_plans.py.
 """
 
-import asyncio
-import sqlite3
-import statistics
+import argparse
 import tempfile
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Connection
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message
-
-from board.app import make_app, make_board
-from board.core import clock
-from board.core.config import Settings
-from board.core.db import PRAGMAS, Database
-from board.core.migrations import migrate
-from board.people.actions import remember
-from board.towns.actions import found_town
-from board.towns.jobs import load_places
-from board.towns.place_queries import find_places
-from board.towns.rules import Need
-from board.votes.actions import Ballot, cast_vote
-
-SECONDS = 2.0
-VELENJE = 3189075
-TYPED = (
-    "ve",
-    "vel",
-    "ljub",
-    "new y",
-    "san j",
-    "mosk",
-    "köl",
-    "par",
-    "spring",
-    "lon",
-    "tok",
-    "wars",
+from board.core.config import ROOT
+from tests.bench import (
+    browser,
+    curves,
+    mix,
+    pages,
+    picker,
+    postgres_votes,
+    start,
+    tiles,
+    votes,
 )
+from tests.bench.making import Size
+from tests.bench.postgres import postgres_world
+from tests.bench.report import Report
+from tests.bench.worlds import kept_world
+
+SIZES: Final = {"1k": 1_000, "10k": 10_000, "100k": 100_000, "1M": 1_000_000}
+ALL: Final = ("pages", "map", "picker", "start", "votes", "mix", "browser", "postgres")
+CHART: Final = ROOT / "docs" / "growth.svg"
 
 
-def report(name: str, value: float, op: str, target: float) -> None:
-    """One line for one bar."""
-    good = value >= target if op == ">=" else value <= target
-    print(f"bar {name} {value:.3f} {op} {target} {'ok' if good else 'short'}")
+class Bench:
+    """Where the worlds are, and the parts of a run."""
+
+    def __init__(self, folder: Path, world: str) -> None:
+        self.folder, self.world = folder, world
+        self.report = Report()
+        self.results = folder / "results.json"
+        self.parts: dict[str, Callable[[], None]] = {
+            "pages": lambda: pages.measure(self.report, self.main, self.var),
+            "map": lambda: tiles.measure(self.report, self.url("1k"), self.main, self.var),
+            "picker": lambda: picker.measure(self.report, self.main),
+            "start": lambda: start.measure(self.report, self.main, self.var),
+            "votes": lambda: votes.measure(self.report, self.main, self.var, folder),
+            "mix": lambda: mix.measure(self.report, self.main, self.var, folder),
+            "browser": lambda: browser.measure(self.report, self.main, self.var),
+            "postgres": self.on_postgres,
+            "curves": self.growth,
+        }
+
+    @property
+    def var(self) -> Path:
+        return self.folder / "var"
+
+    @property
+    def main(self) -> str:
+        return self.url(self.world)
+
+    def url(self, name: str) -> str:
+        """The address of a world; made when it isn't there yet, or of another schema."""
+        return f"sqlite:///{kept_world(self.folder, SIZES[name])}"
+
+    def on_postgres(self) -> None:
+        """P6 and P9 on PostgreSQL, on a small world: it is made anew each time."""
+        with postgres_world(Size(SIZES["10k"]), lambda _line: None) as url:
+            picker.measure(self.report, url)
+            postgres_votes.measure(self.report, url, self.folder / "var-postgres")
+
+    def growth(self) -> None:
+        """The curves; sizes up to the run's own."""
+        sizes = {size: self.url(name) for name, size in SIZES.items() if size <= SIZES[self.world]}
+        curves.measure(self.report, sizes, self.var)
+        self.report.keep(self.results)
+        print(curves.draw(self.results, CHART))
+
+    def run(self, parts: list[str]) -> None:
+        """One part after the other; what is measured is kept after each."""
+        for part in parts:
+            print(f"# {part}", flush=True)
+            self.parts[part]()
+            self.report.keep(self.results)
 
 
-async def requests_per_second(app: ASGIApp, path: str) -> float:
-    """How often an ASGI application answers a path, one after the other."""
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET",
-        "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
-        "scheme": "http", "headers": [(b"host", b"127.0.0.1")], "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }  # fmt: skip
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(_message: Message) -> None:
-        return None
-
-    async def ask() -> None:
-        await app({**scope, "headers": list(scope["headers"])}, receive, send)
-
-    return await per_second(ask)
-
-
-async def per_second(act: Callable[[], Awaitable[object]]) -> float:
-    """How often something happens in a second, after a short warm-up."""
-    for _ in range(5):
-        await act()
-    done, begun = 0, time.perf_counter()
-    while time.perf_counter() - begun < SECONDS:
-        await act()
-        done += 1
-    return done / (time.perf_counter() - begun)
-
-
-def vote(conn: Connection, number: int) -> None:
-    """One person's first vote for one town, as confirming casts it."""
-    key, now = f"bench{number}".encode(), clock.now()
-    person = remember(conn, key, name="", language="en", now=now)
-    town = found_town(conn, VELENJE, now)
-    cast_vote(conn, Ballot(town, key, person), need=Need(), now=now)
-
-
-async def votes_per_second(database: Database, at_once: int = 32) -> float:
-    """Votes through the writer, 32 waiting at a time."""
-    number = 0
-
-    async def some() -> None:
-        nonlocal number
-        number += at_once
-        jobs = (database.write(vote, n) for n in range(number - at_once, number))
-        await asyncio.gather(*jobs)
-
-    return at_once * await per_second(some)
-
-
-async def raw_votes_per_second(folder: Path) -> float:
-    """The same on bare sqlite3, FULL: one transaction a vote, two statements in it."""
-    db = sqlite3.connect(folder / "raw.sqlite3", isolation_level=None)
-    for pragma in PRAGMAS:
-        db.execute(pragma)
-    db.execute("CREATE TABLE vote (town, voter, UNIQUE (town, voter))")
-    db.execute("CREATE TABLE town (id INTEGER PRIMARY KEY, votes)")
-    db.execute("INSERT INTO town VALUES (1, 0)")
-    number = 0
-
-    async def one() -> None:
-        nonlocal number
-        number += 1
-        db.execute("BEGIN IMMEDIATE")
-        db.execute("INSERT INTO vote VALUES (1, ?)", (number,))
-        db.execute("UPDATE town SET votes = votes + 1 WHERE id = 1")
-        db.execute("COMMIT")
-
-    rate = await per_second(one)
-    db.close()
-    return rate
-
-
-async def run(folder: Path) -> None:
-    """Every bar that this skeleton knows."""
-    settings = Settings(database_url=f"sqlite:///{folder / 'board.sqlite3'}", var=folder)
-    database = Database(settings.database_url)
-    migrate(database)
-    load_places(database, minimum=15000)
-    times = []
-    with database.snapshot() as conn:
-        for text in TYPED * 40:
-            begun = time.perf_counter()
-            find_places(conn, text)
-            times.append((time.perf_counter() - begun) * 1_000)
-    report("P9-picker-p50-ms", statistics.median(times), "<=", 0.1)
-    report("P9-picker-p99-ms", sorted(times)[int(len(times) * 0.99)], "<=", 2.0)
-    casting = await votes_per_second(database)
-    report("P5-votes-over-raw-sqlite", casting / await raw_votes_per_second(folder), ">=", 1.5)
-    bare = Starlette(routes=[Route("/", lambda _request: PlainTextResponse("hello"))])
-    plain = await requests_per_second(bare, "/")
-    app = make_app(make_board(settings), work=False)
-    for name, path in (("home", "/"), ("town", "/towns/si/velenje"), ("list", "/towns")):
-        # P1 asks 0.9 of plaintext from the page cache, which comes with a later step.
-        report(f"P1-{name}-over-plaintext", await requests_per_second(app, path) / plain, ">=", 0.9)
-    database.close()
+def main() -> None:
+    """`python -m tests.bench`."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*ALL, "curves", []], help="default: all")
+    parser.add_argument("--world", choices=SIZES, default="100k")
+    parser.add_argument("--folder", type=Path, default=ROOT / "var" / "bench")
+    given = parser.parse_args()
+    parts = given.parts or [*ALL, *(["curves"] if given.world == "1M" else [])]
+    given.folder.mkdir(parents=True, exist_ok=True)
+    # Copies and the servers' own files; worlds stay.
+    tempfile.tempdir = str(given.folder)
+    Bench(given.folder, given.world).run(parts)
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as temporary:
-        asyncio.run(run(Path(temporary)))
+    main()

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from board.circles.answers import FeedError
-from board.circles.fetch import fetch_list
+from board.circles.answers import FeedError, ListMoved
+from board.circles.fetch import Bookmark, read_pages
 from board.circles.reach import Reach, is_public
 
 LOCAL = Reach((), own_machine=True, connect_seconds=2, read_seconds=1, whole_seconds=5)
@@ -20,21 +20,63 @@ ROWS = [{"id": number} for number in range(1, 251)]
 Answer = Callable[..., None]
 
 
+def fetch_list(url: str, reach: Reach, *, paged: bool) -> list[Any]:
+    """All rows of a list."""
+    return [item for page in read_pages(url, reach, paged=paged) for item in page.items]
+
+
 def read(feed: Any, **more: Any) -> list[Any]:
     return fetch_list(feed.url, LOCAL, **{"paged": True, **more})
 
 
-def test_list_is_read_in_pages(feed: Any) -> None:
+def test_list_is_read_in_pages_that_overlap_by_a_row(feed: Any) -> None:
     feed.items = ROWS
-    seen: list[tuple[int, int]] = []
+    pages = list(read_pages(feed.url, LOCAL, paged=True))
 
-    assert read(feed, progress=lambda done, total: seen.append((done, total))) == ROWS
+    assert [item for page in pages for item in page.items] == ROWS
     assert [asked.query for asked in feed.asked] == [
         {"limit": "100", "offset": "0"},
-        {"limit": "100", "offset": "100"},
-        {"limit": "100", "offset": "200"},
+        {"limit": "101", "offset": "99"},
+        {"limit": "101", "offset": "199"},
     ]
-    assert seen == [(100, 250), (200, 250), (250, 250)]
+    assert [(page.first, page.here) for page in pages] == [
+        (0, Bookmark(100, 250, "#100")),
+        (100, Bookmark(200, 250, "#200")),
+        (200, Bookmark(250, 250, "#250")),
+    ]
+
+
+def test_list_is_read_from_a_bookmark_on(feed: Any) -> None:
+    feed.items = ROWS
+    pages = list(read_pages(feed.url, LOCAL, paged=True, start=Bookmark(200, 250, "#200")))
+
+    assert [page.items for page in pages] == [ROWS[200:]]
+    assert len(feed.asked) == 1
+
+
+def test_list_that_was_read_to_its_end_has_no_more_pages(feed: Any) -> None:
+    feed.items = ROWS
+
+    assert not list(read_pages(feed.url, LOCAL, paged=True, start=Bookmark(250, 250, "#250")))
+    assert [asked.query["offset"] for asked in feed.asked] == ["249"]
+
+
+@pytest.mark.parametrize(
+    "bookmark",
+    [Bookmark(100, 249, "#100"), Bookmark(100, 250, "#99"), Bookmark(250, 250, "#249")],
+    ids=["another total", "rows moved", "another end"],
+)
+def test_bookmark_that_doesnt_fit_the_list_is_told(feed: Any, bookmark: Bookmark) -> None:
+    feed.items = ROWS
+
+    with pytest.raises(ListMoved):
+        list(read_pages(feed.url, LOCAL, paged=True, start=bookmark))
+
+
+def test_rows_without_a_number_are_known_by_what_they_say(feed: Any) -> None:
+    feed.items = [{"name": f"Circle {n}"} for n in range(150)] + [None, ["x"], {"id": [1]}]
+
+    assert read(feed) == feed.items
 
 
 def test_request_asks_for_english_json_and_says_who_asks(feed: Any) -> None:
@@ -77,7 +119,7 @@ def test_server_may_give_smaller_pages_than_asked(feed: Any, answer: Answer) -> 
     feed.act = pages_of_25
 
     assert read(feed) == ROWS
-    assert len(feed.asked) == 10
+    assert len(feed.asked) == 11
 
 
 def test_server_may_give_everything_at_once(feed: Any, answer: Answer) -> None:
@@ -88,21 +130,7 @@ def test_server_may_give_everything_at_once(feed: Any, answer: Answer) -> None:
     assert len(feed.asked) == 1
 
 
-def test_list_that_grows_while_it_is_read_is_read_again(feed: Any) -> None:
-    feed.items = list(ROWS)
-
-    def grow_once(handler: BaseHTTPRequestHandler, asked: Any) -> None:
-        if len(feed.asked) == 2:
-            feed.items.append({"id": 999})
-        feed.page(handler, asked)
-
-    feed.act = grow_once
-
-    assert read(feed) == [*ROWS, {"id": 999}]
-    assert len(feed.asked) == 5
-
-
-def test_list_that_always_grows_is_given_up_after_three_tries(feed: Any) -> None:
+def test_list_that_grows_while_it_is_read_is_told(feed: Any) -> None:
     feed.items = list(ROWS)
 
     def grow(handler: BaseHTTPRequestHandler, asked: Any) -> None:
@@ -111,24 +139,26 @@ def test_list_that_always_grows_is_given_up_after_three_tries(feed: Any) -> None
 
     feed.act = grow
 
-    with pytest.raises(FeedError, match="kept changing"):
+    with pytest.raises(ListMoved, match="kept changing"):
         read(feed)
-    assert len(feed.asked) == 6
+    assert len(feed.asked) == 2
 
 
-def test_row_on_two_pages_makes_it_read_again(feed: Any, answer: Answer) -> None:
-    """Rows moved on: 150 came a second time, and 151 was jumped over."""
+@pytest.mark.parametrize("by", [-1, 1])
+def test_rows_that_move_on_are_noticed_though_the_total_stays(
+    feed: Any, answer: Answer, by: int
+) -> None:
+    """One went in front and one came at the end: without the overlap a row would be missed."""
 
-    def shift_once(handler: BaseHTTPRequestHandler, asked: Any) -> None:
-        offset = int(asked.query["offset"])
-        start = offset - 1 if len(feed.asked) == 2 else offset
-        said = {"count": 250, "items": ROWS[start : offset + 100 - (offset - start)]}
-        answer(handler, json.dumps(said).encode())
+    def shift(handler: BaseHTTPRequestHandler, asked: Any) -> None:
+        offset, limit = int(asked.query["offset"]), int(asked.query["limit"])
+        start = offset + by if offset else 0
+        answer(handler, json.dumps({"count": 250, "items": ROWS[start : start + limit]}).encode())
 
-    feed.act = shift_once
+    feed.act = shift
 
-    assert read(feed) == ROWS
-    assert len(feed.asked) == 6
+    with pytest.raises(ListMoved):
+        read(feed)
 
 
 def test_rows_that_really_stand_there_twice_are_handed_on(feed: Any) -> None:
@@ -183,7 +213,7 @@ def test_error_on_a_later_page_is_refused(feed: Any, answer: Answer) -> None:
     feed.items = ROWS
 
     def fail_late(handler: BaseHTTPRequestHandler, asked: Any) -> None:
-        if asked.query["offset"] == "200":
+        if asked.query["offset"] == "199":
             answer(handler, b"Server Error", status=500, kind="text/html")
         else:
             feed.page(handler, asked)
@@ -259,24 +289,51 @@ def test_flood_is_cut_off(feed: Any) -> None:
 
     feed.act = flood
 
-    with pytest.raises(FeedError, match="20 MB"):
+    with pytest.raises(FeedError, match="8 MB"):
         read(feed)
     assert sent[0] < 60_000_000
 
 
-def test_flood_of_pages_is_cut_off(feed: Any, answer: Answer) -> None:
-    filler = "x" * 30_000
+def test_list_without_end_is_not_begun(feed: Any, answer: Answer) -> None:
+    said = {"count": 10**9, "items": ROWS}
+    feed.act = lambda handler, _asked: answer(handler, json.dumps(said).encode())
 
-    def endless(handler: BaseHTTPRequestHandler, asked: Any) -> None:
-        first = int(asked.query["offset"])
-        rows = [{"id": number, "x": filler} for number in range(first, first + 100)]
-        answer(handler, json.dumps({"count": 10**9, "items": rows}).encode())
-
-    feed.act = endless
-
-    with pytest.raises(FeedError, match="20 MB"):
+    with pytest.raises(FeedError, match="1000000000 rows"):
         read(feed)
-    assert len(feed.asked) < 10
+    assert len(feed.asked) == 1
+
+
+@pytest.mark.parametrize(("claimed", "says"), [(10, "not JSON"), (10_000, "connection")])
+def test_answer_of_another_length_than_it_claims_is_refused(
+    feed: Any, claimed: int, says: str
+) -> None:
+    def lie(handler: BaseHTTPRequestHandler, _asked: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(claimed))
+        handler.end_headers()
+        handler.wfile.write(json.dumps({"count": 250, "items": ROWS}).encode())
+        handler.close_connection = True
+
+    feed.act = lie
+
+    with pytest.raises(FeedError, match=says):
+        read(feed)
+
+
+def test_whole_list_has_an_end_in_time_though_each_page_is_quick(feed: Any) -> None:
+    feed.items = ROWS
+
+    def slow(handler: BaseHTTPRequestHandler, asked: Any) -> None:
+        time.sleep(0.4)
+        feed.page(handler, asked)
+
+    feed.act = slow
+    reach = Reach((), own_machine=True, read_seconds=1, whole_seconds=1)
+
+    with pytest.raises(FeedError, match="too long"):
+        fetch_list(feed.url, reach, paged=True)
+    assert len(feed.asked) == 3
 
 
 def redirecting(answer: Answer, to: str) -> Callable[[BaseHTTPRequestHandler, Any], None]:

@@ -12,18 +12,14 @@ import time_machine
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from board.circles.actions import Report
 from board.circles.answers import FeedError
-from board.circles.jobs import (
-    import_circles,
-    import_libraries,
-    named,
-    reach_of,
-    refresh_circles,
-    refresh_nearest,
-)
+from board.circles.import_actions import Report
+from board.circles.import_jobs import named
+from board.circles.import_queries import remarks_of_import
+from board.circles.jobs import import_circles, import_libraries, reach_of, refresh_circles
 from board.circles.models import circle_imports, circle_rejections, circles, libraries
-from board.circles.queries import latest_import, remarks_of_import
+from board.circles.nearest_jobs import refresh_nearest
+from board.circles.queries import latest_import
 from board.circles.reach import Reach
 from board.core.config import ROOT, Settings
 from board.core.db import Database

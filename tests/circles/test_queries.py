@@ -13,15 +13,13 @@ from board.circles.actions import refresh_nearest, refresh_nearest_of
 from board.circles.feed import CircleRow
 from board.circles.kept import circle_values
 from board.circles.match import Settled, Spot
-from board.circles.models import circles, libraries
+from board.circles.models import circles
 from board.circles.queries import (
     circle_counts,
     circles_by_id,
     circles_near,
     circles_page,
     latest_import,
-    libraries_by_country,
-    libraries_near,
     nearest_circle,
     next_circles,
     open_circles_within,
@@ -346,29 +344,6 @@ def test_list_from_a_broken_cursor_begins_at_its_beginning(db: Database, after: 
     with db.transaction() as conn:
         add(conn, circle(1), circle(2))
         assert numbers(circles_page(conn, CircleFilter(), NOW, after).circles) == [1, 2]
-
-
-def test_libraries_by_country_and_near(db: Database) -> None:
-    with db.transaction() as conn:
-        conn.execute(
-            insert(libraries),
-            [
-                {"id": 1, "name": "Ljubljana City Library", "country": "SI", "lat": 46.05,
-                 "lng": 14.51, "gone_at": None},
-                {"id": 2, "name": "Fundația", "country": "", "lat": None, "lng": None,
-                 "gone_at": None},
-                {"id": 3, "name": "Gone", "country": "SI", "lat": 46.05, "lng": 14.51,
-                 "gone_at": NOW},
-            ],
-        )  # fmt: skip
-        groups = libraries_by_country(conn)
-        near = libraries_near(conn, *VELENJE)
-
-    assert [(group.country, numbers(group.libraries)) for group in groups] == [
-        ("SI", [1]),
-        ("", [2]),
-    ]
-    assert [(one.id, round(one.km or 0)) for one in near] == [(1, 58)]
 
 
 def test_latest_import_of_an_empty_board(db: Database) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, insert, select
 from starlette.testclient import TestClient
 
 from board.core import clock
@@ -26,7 +26,7 @@ from board.recount import differences
 from board.stories.models import stories
 from board.tables import metadata
 from board.towns.actions import found_by_hand, found_town
-from board.towns.models import towns
+from board.towns.models import place_names, towns
 from board.towns.queries import get_town, town_by_id
 from board.votes.actions import Ballot, cast_vote, take_back_vote
 from board.votes.models import vote_topics, votes
@@ -408,3 +408,18 @@ def test_towns_that_may_be_the_same_are_suggested(database: Database) -> None:
         assert target in found
         assert far not in found
         assert elk not in found
+
+
+def test_a_town_typed_under_another_of_its_names_is_suggested_both_ways(database: Database) -> None:
+    with database.transaction() as conn:
+        conn.execute(
+            insert(place_names).values(norm="wollan", geonames_id=VELENJE, weight=600)
+        )
+        velenje = vote(conn, person(conn, "Alice"))
+        typed = found_by_hand(
+            conn, name="Wöllan", country="SI", lat=None, lng=None, now=clock.now()
+        )
+        vote(conn, person(conn, "Eva"), ELK)
+        for one, other in ((typed, velenje), (velenje, typed)):
+            found = [town.id for town in perhaps_same(conn, get_town(conn, one))]
+            assert found == [other]

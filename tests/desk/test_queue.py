@@ -1,9 +1,11 @@
 """The queue: each act does what its button says, once, and is written down without a word of it."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from sqlalchemy import Row, Table, select
 from starlette.testclient import TestClient
 
@@ -16,6 +18,7 @@ from board.people.models import contacts, people, sessions, waitings
 from board.record.models import decisions
 from board.stories.models import stories
 from board.stories.rules import REASONS
+from board.taking_part.retention_jobs import tidy
 from board.towns.actions import found_by_hand
 from board.towns.models import towns
 from board.votes.models import votes
@@ -243,11 +246,12 @@ def test_unknown_acts_and_things_are_refused(
 # --- people without e-mail ------------------------------------------------------------------
 
 
-def leave_number(client: TestClient, path: str = f"{TOWN}/vote", **form: str) -> None:
-    """Somebody new leaves a phone number."""
+def leave_number(client: TestClient, path: str = f"{TOWN}/vote", **form: str) -> str:
+    """Somebody new leaves a phone number; the page they are on then."""
     client.cookies.clear()
     answer = client.post(path, data={"phone": "041 234 567", **form}, headers=HERE)
     assert answer.status_code == 303
+    return str(answer.headers["location"])
 
 
 def waiting_id(board: Board) -> int:
@@ -287,15 +291,20 @@ def test_story_by_phone_waits_for_eyes_after_the_call(client: TestClient, board:
 
 
 def test_person_not_reached_leaves_nothing(client: TestClient, board: Board) -> None:
-    leave_number(client)
+    page = leave_number(client)
     number = waiting_id(board)
     remembered(board, client, "Sue", role="staff")
     assert act(client, "call", number, "drop") == 303
     with board.database.snapshot() as conn:
-        assert conn.execute(waitings.select()).first() is None
         assert conn.execute(votes.select()).first() is None
     (entry,) = record(board)
     assert (entry.act, entry.subject, entry.subject_id) == ("drop", "call", number)
+    # For a day it could be fetched back; for its sender it is gone at once.
+    assert client.get(page).status_code == 404
+    with time_machine.travel(clock.now() + timedelta(days=1, seconds=5)):
+        tidy(board.database, board.settings)
+    with board.database.snapshot() as conn:
+        assert conn.execute(waitings.select()).first() is None
     for again in ("drop", "reached"):
         assert act(client, "call", number, again) == 409
     assert len(record(board)) == 1
@@ -357,7 +366,9 @@ def test_town_that_is_none_closes_with_all_that_was_written_there(
     assert "Nothing waits." in queue
     for again in ("drop", "list"):
         assert act(client, "town", town_id, again) == 409
-    assert len(record(board)) == 1
+    # The town, and one entry for each thing that was put away with it.
+    assert [(one.act, one.subject) for one in record(board)][-1] == ("drop", "town")
+    assert {one.act for one in record(board)} == {"drop"}
     town = only(board, towns)
     assert (town.story_count, town.comment_count) == (0, 0)
 

@@ -1,7 +1,6 @@
 """Many things at once, by kind, by language and by page; each with its own outcome."""
 
 import re
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -28,6 +27,9 @@ from board.stories.models import stories
 from board.taking_part.rules import terms_of
 from tests.desk.queueing import counts_are_true, judge, row_of
 from tests.invented import ELK, HERE, person, remembered, say, statements, tell, vote
+
+# Whose it is, what it says now, moving it and its counters, its flags, its entry; a savepoint.
+STATEMENTS_A_THING = 16
 
 
 def fill(board: Board, count: int, *, language: str = "en") -> list[int]:
@@ -127,18 +129,20 @@ def test_step_that_lacks_something_does_nothing(
     assert row_of(board, stories, story_id)["visibility"] == "held"
 
 
-def test_two_hundred_things_are_done_in_two_seconds(client: TestClient, board: Board) -> None:
+def test_two_hundred_things_are_done_page_by_page_at_the_same_cost_each(
+    client: TestClient, board: Board
+) -> None:
     fill(board, 200)
     remembered(board, client, "Mo", role="moderator")
-    times = []
+    costs = []
     for _page in range(4):
         ticked = ticks(client.get("/staff/queue").text)
         assert len(ticked) == PER_PAGE
-        begun = time.perf_counter()
-        many(client, ticked, "keep")
-        times.append(time.perf_counter() - begun)
-    # A page is fifty; the quickest says what the work costs when nothing else runs.
-    assert min(times) < 0.5, times
+        with statements(board.database.writer_engine) as seen:
+            many(client, ticked, "keep")
+        costs.append(len(seen))
+    # So many for each of fifty things, however much waits beside them.
+    assert max(costs) <= STATEMENTS_A_THING * PER_PAGE, costs
     assert "Nothing waits." in client.get("/staff/queue").text
     assert counts_are_true(board)
 
@@ -189,6 +193,14 @@ def test_moderator_of_a_language_counts_and_sees_that_language(
     page = client.get("/staff/queue").text
     assert set(ticks(page)) == {f"tick-story-{polish}"}
     assert '<span class="desk-count">1<' in page
+    # What others read is a step away, and theirs as well.
+    assert 'href="/staff/queue?language=any"' in page
+    page = client.get("/staff/queue?language=any").text
+    assert len(ticks(page)) == 3
+    assert '<span class="desk-count">1<' in page
+    place = many(client, ticks(page), "keep", look="language=any")
+    assert place.startswith("/staff/queue?language=any&did=")
+    assert "Nothing waits." in client.get("/staff/queue").text
 
 
 def test_pages_hold_fifty_and_cost_the_same(client: TestClient, board: Board) -> None:
@@ -283,7 +295,7 @@ def test_one_of_two_takes_a_step_back(database: Database, keys: Keys, board: Boa
         step = act_on(conn, keys, _asked(story_id, "keep"), actor=mo, terms=terms, now=clock.now())
 
     def back(conn: Connection) -> int:
-        return undo_act(conn, step, actor=mo, now=clock.now())
+        return undo_act(conn, step, actor=mo, terms=terms, now=clock.now())
 
     assert sorted(race(database, back, back)) == ["changed", "done"]
     with database.snapshot() as conn:

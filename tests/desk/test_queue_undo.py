@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Table, select, update
+import time_machine
+from sqlalchemy import Table, select
 from starlette.testclient import TestClient
 
 from board.comments.models import comments
@@ -125,12 +126,12 @@ def test_step_stands_after_a_day_when_the_words_are_gone(
     client: TestClient, board: Board, held: dict[str, int]
 ) -> None:
     judge(client, "story", held["story"], "delete", reason="spam")
+    with time_machine.travel(clock.now() + timedelta(hours=24, seconds=1)):
+        remembered(board, client, "Mo", role="moderator")
+        assert "can be taken back" not in client.get("/staff/queue").text
+        assert undo(client, last_step(board)) == 409
+    remembered(board, client, "Mo", role="moderator")
     with board.database.transaction() as conn:
-        conn.execute(update(decisions).values(at=clock.now() - timedelta(hours=24, seconds=1)))
-    assert "can be taken back" not in client.get("/staff/queue").text
-    assert undo(client, last_step(board)) == 409
-    with board.database.transaction() as conn:
-        conn.execute(update(decisions).values(at=clock.now()))
         destroy_due(conn, clock.now() + timedelta(hours=24, seconds=1))
     assert undo(client, last_step(board)) == 409
     assert row_of(board, stories, held["story"])["title"] == ""

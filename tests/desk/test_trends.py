@@ -22,8 +22,9 @@ from board.drawing.bars import bar, chart, scale, spark
 from board.explore.jobs import write_visits
 from board.mail.rules import Limits
 from board.people.rules import email_reach
-from board.taking_part.actions import Sender, act_as, wait
+from board.taking_part.actions import act_as
 from board.taking_part.rules import AnyWish, CommentWish, StoryWish, VoteWish, Where, terms_of
+from board.taking_part.waiting_actions import Sender, wait
 from board.updates.actions import Word, publish
 from board.votes.actions import take_back_vote
 from board.votes.rules import Offer

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from board.core import clock
 from board.core.http import Board
+from board.desk.merge_actions import merge_towns
 from board.desk.models import outreaches
 from board.desk.write_actions import write_letter
 from board.desk.write_forms import LetterForm
@@ -24,9 +25,11 @@ from board.taking_part.erase_actions import erase_person
 from board.towns.queries import get_town
 from board.votes.actions import take_back_vote
 from board.votes.models import votes
+from board.votes.offer_actions import set_offer
+from board.votes.rules import Offer
 from board.votes.void_actions import void_votes
 from tests.desk.offering import COME, HOSTS, LEADS, offers
-from tests.invented import HERE, NEED, Person, remembered
+from tests.invented import HERE, JOENSUU, NEED, Person, person, remembered, vote
 from tests.post import deliver
 
 LETTER = {
@@ -211,3 +214,55 @@ def test_two_presses_at_one_moment_send_one_letter(board: Board) -> None:
         assert len(set(presses.map(press, range(4)))) == 1
     with board.database.snapshot() as conn:
         assert conn.execute(select(func.count()).select_from(outgoing_mails)).scalar() == 2
+
+
+# --- what ends between writing and sending --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "ended", ["taken back", "voided", "blocked", "lapsed", "other offer", "nothing"]
+)
+def test_letter_goes_only_to_who_still_offers_when_it_is_carried(
+    client: TestClient, board: Board, ended: str
+) -> None:
+    (_ana, bo, _cy), town = three(board)
+    remembered(board, client, "Sue", role="staff")
+    assert send(client, town).endswith("#sent")
+    now = clock.now()
+    with board.database.transaction() as conn:
+        if ended == "taken back":
+            take_back_vote(conn, town, bo.key, need=NEED, now=now)
+        elif ended == "voided":
+            ids = conn.execute(select(votes.c.id).where(votes.c.person_id == bo.id)).scalars()
+            void_votes(conn, list(ids), "fraud", need=NEED, now=now)
+        elif ended == "blocked":
+            conn.execute(update(people).where(people.c.id == bo.id).values(blocked_at=now))
+        elif ended == "lapsed":
+            over = update(contacts).where(contacts.c.person_id == bo.id)
+            conn.execute(over.values(expires_at=now))
+        elif ended == "other offer":
+            set_offer(conn, town, bo.key, Offer(host=True), nearby=False, need=NEED, now=now)
+    got = {mail.to for mail in deliver(board)}
+    assert got == {"ana@example.org", *(["bo@example.org"] if ended == "nothing" else [])}
+    page = client.get(f"/staff/towns/{town}/write").text
+    assert ("1 no longer offered it and got no mail" in page) == (ended != "nothing")
+    with board.database.snapshot() as conn:
+        lapsed = conn.execute(
+            select(outgoing_mails.c.recipient, outgoing_mails.c.payload).where(
+                outgoing_mails.c.state == "lapsed"
+            )
+        ).all()
+    assert all(tuple(row) == (b"", b"") for row in lapsed)
+
+
+def test_letter_follows_an_offer_into_the_town_that_theirs_was_merged_into(
+    client: TestClient, board: Board
+) -> None:
+    _three, town = three(board)
+    remembered(board, client, "Sue", role="staff")
+    assert send(client, town).endswith("#sent")
+    with board.database.transaction() as conn:
+        sue = person(conn, "Sue")
+        into = vote(conn, person(conn, "Dee"), JOENSUU)
+        merge_towns(conn, town, into, actor_id=sue.id, need=NEED, now=clock.now())
+    assert {mail.to for mail in deliver(board)} == {"ana@example.org", "bo@example.org"}

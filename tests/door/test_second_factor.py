@@ -309,7 +309,8 @@ def test_paper_opens_once_each(client: TestClient, board: Board) -> None:
     assert type_in(client, paper=mine.codes[4])[0] == 303
     with board.database.snapshot() as conn:
         acts = conn.execute(select(decisions.c.act).order_by(decisions.c.id)).scalars().all()
-    assert acts == ["app_added", "paper_used", "paper_used"]
+    # Who was in from another browser is told of each (test_notices).
+    assert acts == ["app_added", "paper_used", "came_in", "paper_used", "came_in"]
 
 
 def test_paper_of_a_colleague_opens_nothing(client: TestClient, board: Board) -> None:

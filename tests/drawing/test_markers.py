@@ -67,6 +67,7 @@ def test_linked_names_and_addresses() -> None:
         EUROPE,
         towns={7: Link("Velenje, Slovenia: 86 votes, talking", "/towns/si/velenje")},
         circles={9: Link("Photo stories, Graz: meeting now", "https://example.org/9")},
+        libraries={},
         closer=lambda view: f"/towns?at={format_view(view)}",
         here=lambda marker: f"/towns?around={marker.x:.0f}",
     )

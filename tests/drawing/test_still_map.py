@@ -35,6 +35,7 @@ def _map_of(view: View, count: int = 60) -> StillMap:
                 for n in range(99)
             },
             circles={},
+            libraries={},
             closer=lambda nearer: f"/towns?at={format_view(nearer)}",
             here=lambda marker: "/towns",
         )

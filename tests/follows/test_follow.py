@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from board.core import clock
 from board.core.errors import Mistake, NotFound
 from board.core.http import Board
-from board.digests.actions import stop_following
+from board.digests.audience_actions import stop_following
 from board.follows.actions import change_pace, follow, unfollow
 from board.follows.models import follows
 from board.follows.queries import Spot, follows_of, instant_followers

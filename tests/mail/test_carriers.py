@@ -17,7 +17,8 @@ from board.core.config import Settings
 from board.mail import carriers
 from board.mail.carriers import Answer, Folder, Smtp, carrier_of
 from board.mail.delivery_actions import LEASE
-from tests.conftest import MailServer, free_port
+from tests.conftest import MailServer
+from tests.free_ports import free_port
 
 
 def letter(to: str = "bob@example.org") -> EmailMessage:

@@ -8,10 +8,12 @@ from typer.testing import CliRunner
 
 from board.core.config import Settings
 from board.core.http import Board
-from board.mail.commands import commands
+from board.digests.standing import stands_for
+from board.mail.commands import mail_commands
 from board.mail.queries import is_suppressed
 from board.people.rules import canonical_mailbox
-from tests.conftest import MailServer, free_port
+from tests.conftest import MailServer
+from tests.free_ports import free_port
 from tests.mail.outbox import put_now, rows
 from tests.mail.test_carriers import server
 from tests.mail.test_reports import delivery_report
@@ -19,7 +21,7 @@ from tests.mail.test_reports import delivery_report
 
 def run(settings: Settings, *words: str, given: bytes = b"") -> tuple[int, str]:
     """Run `board mail …`; exit code and all that was printed."""
-    result = CliRunner().invoke(commands, list(words), obj=settings, input=given)
+    result = CliRunner().invoke(mail_commands(stands_for), list(words), obj=settings, input=given)
     return result.exit_code, result.output
 
 

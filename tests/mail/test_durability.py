@@ -21,7 +21,8 @@ import time_machine
 from board.core import clock
 from board.core.http import Board
 from board.mail.carriers import Smtp
-from tests.conftest import SECRET, MailServer, free_port, wait_until
+from tests.conftest import SECRET, MailServer, wait_until
+from tests.free_ports import free_port
 from tests.mail.outbox import deliver_with, put_now, rows
 from tests.mail.worker import work
 

@@ -13,9 +13,9 @@ from board.core.http import Board
 from board.people.models import contacts, people, sessions, waitings
 from board.people.rules import email_reach
 from board.stories.models import stories
-from board.taking_part.actions import Sender, wait
 from board.taking_part.confirm_actions import confirm_by_code
 from board.taking_part.rules import VoteWish, Where, terms_of
+from board.taking_part.waiting_actions import Sender, wait
 from board.towns.models import towns
 from board.votes.models import votes
 from tests.post import Post, deliver

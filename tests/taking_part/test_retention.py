@@ -23,11 +23,11 @@ from board.record.actions import Act, write_down
 from board.record.models import decisions
 from board.recount import differences
 from board.stories.models import stories
-from board.taking_part.actions import Sender, wait
 from board.taking_part.mailbox import table
 from board.taking_part.retention import keep_for, periods_of
 from board.taking_part.retention_jobs import AT_ONCE, tidy, what_is_due
 from board.taking_part.rules import VoteWish, Where, terms_of
+from board.taking_part.waiting_actions import Sender, wait
 from board.towns.models import towns
 from board.votes.models import votes
 from board.votes.offer_actions import ask_for

@@ -298,6 +298,7 @@ def test_others_things_are_out_of_reach(client: TestClient, board: Board) -> Non
     for path, form in (
         ("/you/name", {"name": "Eve"}), ("/you/browsers", {"others": "1"}),
         ("/you/unfollow", {"follow": str(follow_of_ana)}), ("/you/export", {}),
+        ("/you/pace", {"follow": str(follow_of_ana), "pace": "instant"}),
         ("/you/erase", {"votes": "keep", "sure": "1"}),
     ):  # fmt: skip
         answer = stranger.post(path, data=form, headers=HERE)
@@ -307,8 +308,11 @@ def test_others_things_are_out_of_reach(client: TestClient, board: Board) -> Non
     form = {"browser": bytes(browser_of_ana).hex()}
     assert client.post("/you/browsers", data=form, headers=HERE).status_code == 410
     client.post("/you/unfollow", data={"follow": str(follow_of_ana)}, headers=HERE)
+    form = {"follow": str(follow_of_ana), "pace": "instant"}
+    assert client.post("/you/pace", data=form, headers=HERE).status_code == 404
     with board.database.snapshot() as conn:
-        assert conn.execute(select(follows.c.id)).scalar_one() == follow_of_ana
+        left = conn.execute(select(follows.c.id, follows.c.pace)).one()
+        assert tuple(left) == (follow_of_ana, "weekly")
         assert conn.execute(select(people.c.id).where(people.c.name == "Ana")).first() is not None
 
 
@@ -319,6 +323,29 @@ def test_follow_ends_here(client: TestClient, board: Board) -> None:
     answer = client.post("/you/unfollow", data={"follow": number}, headers=HERE)
     assert answer.status_code == 303
     assert "Following is off" in client.get("/you").text
+
+
+def test_pace_of_a_follow_changes_here_and_back(client: TestClient, board: Board) -> None:
+    furnish(board)
+    remembered(board, client, "Ana")
+    for offered, other in (("instant", "weekly"), ("weekly", "instant")):
+        form = re.search(
+            r'action="/you/pace"><input type="hidden" name="pace" value="(\w+)">'
+            r'<button[^>]* name="follow" value="(\d+)"',
+            client.get("/you").text,
+        )
+        assert form is not None
+        assert form[1] == offered
+        said = {"pace": form[1], "follow": form[2]}
+        answer = client.post("/you/pace", data=said, headers=HERE)
+        assert (answer.status_code, answer.headers["location"]) == (
+            303,
+            "/you?said=kept#follows-title",
+        )
+        with board.database.snapshot() as conn:
+            assert conn.execute(select(follows.c.pace)).scalar_one() == offered != other
+    odd = {"pace": "hourly", "follow": said["follow"]}
+    assert client.post("/you/pace", data=odd, headers=HERE).status_code == 422
 
 
 def test_cookie_of_somebody_erased_meanwhile_is_worth_nothing(

@@ -20,11 +20,10 @@ from board.updates.jobs import publish_due
 from board.updates.models import planned_words, update_revisions, updates
 from board.updates.planned_actions import drop_plan, plan_word
 from board.updates.queries import (
-    earlier_wordings,
     get_update,
     plans_of_town,
-    untold_updates,
     updates_of_town,
+    words_of_town,
 )
 from board.updates.rules import filled, unknown_names
 from board.updates.template_actions import keep_template
@@ -129,7 +128,9 @@ def test_another_wording_keeps_the_old_one(database: Database, town: tuple[int, 
         (said,) = updates_of_town(conn, town_id)
         assert "<strong>really</strong>" in said.html
         assert said.edited_at is not None
-        assert [old.html for old in earlier_wordings(conn, town_id)] == ["<p>We read it.</p>"]
+        (word_there,) = words_of_town(conn, town_id)
+        assert word_there.said == said
+        assert [old.html for old in word_there.earlier] == ["<p>We read it.</p>"]
     with pytest.raises(Conflict), database.transaction() as conn:
         change_update(
             conn, update_id, text="No, this.", language="en", seen=seen, person_id=sue,
@@ -147,7 +148,7 @@ def test_untold_words_can_be_taken_back(database: Database, town: tuple[int, int
             conn, word(town_id), person_id=sue, name="Sue", now=clock.now(),
             tell_at=clock.now() + PAUSE,
         )  # fmt: skip
-        assert untold_updates(conn, town_id) == {update_id}
+        assert [one.untold for one in words_of_town(conn, town_id)] == [True]
         take_back_untold(conn, update_id, person_id=sue, now=clock.now())
         after = conn.execute(select(towns).where(towns.c.id == town_id)).one()
         assert after == before

@@ -1,0 +1,237 @@
+"""The log of what changed, kept by triggers, so that no write from anywhere can be forgotten.
+
+A trigger writes a row for each thing that a page shows and that became another: its kind and which
+one (`core.watching`). A reader follows the log from where it was. On SQLite the rows are numbered
+in the order of their commits; on PostgreSQL transactions become visible in another order than they
+began, so a reader asks for what its last snapshot may not have seen. Whoever can't know what
+happened (rows are gone, the connection broke, too much at once) is told that everything changed.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+import psycopg
+from sqlalchemy import BigInteger, Connection, Integer, delete, insert, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Field, Index, SQLModel
+
+from board.core.db import Database, driver_options
+from board.core.tables import table_of
+
+# More than this at once is "everything": asking each kept page about each would take longer.
+MOST: Final = 1_000
+# SQLite's log drops its own oldest rows. It is as long as the largest import that should not
+# make a process that looks away for a moment drop everything.
+KEPT: Final = 20_000
+
+
+class ChangeRow(SQLModel, table=True):
+    """Something became another. `subject` is 0 where the kind says it all."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("change_by_xid", "xid", "seq", sqlite_where=text("xid IS NOT NULL")),)
+
+    seq: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer(), "sqlite")
+    )
+    kind: str = Field(max_length=12)
+    subject: int = Field(sa_type=BigInteger)
+    xid: int | None = Field(default=None, sa_type=BigInteger)
+
+
+changes = table_of(ChangeRow)
+
+
+class Change(NamedTuple):
+    """What kind of thing became another, which one (0: this kind has no single ones), and how it
+    is now, where somebody looked."""
+
+    kind: str
+    subject: int = 0
+    now: Any = None
+
+
+EVERYTHING: Final = Change("all")
+
+
+class Unreadable(Exception):
+    """The log can't be followed now; whoever asks later is told that everything changed."""
+
+
+class Log(Protocol):
+    """Somebody who follows the log."""
+
+    # Whether asking takes so little that it may be done between two requests.
+    at_once: bool
+
+    def news(self) -> Sequence[Change]:
+        """What changed since it was asked last; everything, where it can't know.
+
+        Raises Unreadable.
+        """
+
+    def close(self) -> None:
+        """Let its connection go."""
+
+
+def log_of(database: Database) -> Log:
+    """A new reader of the log, on a connection of its own.
+
+    Where pages are read from a replica it is the replica's: what it doesn't know yet, pages that
+    are made now don't show either.
+    """
+    if database.is_sqlite:
+        return SqliteLog(database.url)
+    return PostgresLog(database.replica_url or database.url)
+
+
+class SqliteLog:
+    """Follows the log of a file; `PRAGMA data_version` says whether anybody committed at all."""
+
+    at_once = True
+
+    def __init__(self, url: str) -> None:
+        self._file = make_url(url).database or ""
+        self._conn: sqlite3.Connection | None = None
+        self._version = self._last = 0
+
+    def news(self) -> Sequence[Change]:
+        try:
+            return self._read(self._conn) if self._conn else self._begin()
+        except sqlite3.Error as error:
+            self.close()
+            raise Unreadable from error
+
+    def _begin(self) -> Sequence[Change]:
+        """Whatever was kept before this connection is of an unknown age."""
+        conn = self._conn = sqlite3.connect(
+            self._file, isolation_level=None, check_same_thread=False
+        )
+        conn.execute("PRAGMA busy_timeout=1000")
+        self._version = _number(conn, "PRAGMA data_version")
+        self._last = _number(conn, "SELECT coalesce(max(seq), 0) FROM change")
+        return (EVERYTHING,)
+
+    def _read(self, conn: sqlite3.Connection) -> Sequence[Change]:
+        """In this order, so that what is committed in between is news now or the next time."""
+        version = _number(conn, "PRAGMA data_version")
+        if version == self._version:
+            return ()
+        newest = _number(conn, "SELECT coalesce(max(seq), 0) FROM change")
+        rows = conn.execute(
+            "SELECT kind, subject, max(seq) FROM change WHERE seq > ? GROUP BY 1, 2 LIMIT ?",
+            (self._last, MOST + 1),
+        ).fetchall()
+        oldest = _number(conn, "SELECT coalesce(min(seq), 0) FROM change")
+        missed = oldest > self._last + 1 or newest < self._last or len(rows) > MOST
+        self._version, self._last = version, max([newest, *(row[2] for row in rows)])
+        return (EVERYTHING,) if missed else [Change(kind, subject) for kind, subject, _seq in rows]
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
+def _number(conn: sqlite3.Connection, statement: str) -> int:
+    return int(conn.execute(statement).fetchone()[0])
+
+
+# Rows of transactions that the last snapshot may not have seen, but for those that were read. The
+# snapshot is the statement's own, so that nothing falls between the two. (A replica's doesn't say
+# which transactions still run, hence the list of rows.)
+_UNREAD: Final = """
+    SELECT CAST(pg_current_snapshot() AS text), seq, kind, subject, xid
+    FROM (SELECT 1) AS always LEFT JOIN (
+        SELECT seq, kind, subject, xid FROM change
+        WHERE xid >= %(xmin)s AND seq <> ALL (%(read)s) LIMIT %(most)s
+    ) AS unread ON true
+"""
+_PRUNED: Final = "pruned"
+
+
+class PostgresLog:
+    """Follows the log of a server; each time in one statement on a connection that stays open."""
+
+    at_once = False
+
+    def __init__(self, url: str) -> None:
+        # A server that went away without a word must not hold up every answer.
+        self._options = {"connect_timeout": 3, "tcp_user_timeout": 3_000, **driver_options(url)}
+        self._conn: psycopg.Connection[Any] | None = None
+        self._snapshot = Snapshot(0, 0)
+        # The rows that were read, of transactions that aren't older than the snapshot.
+        self._read: dict[int, int] = {}
+
+    def news(self) -> Sequence[Change]:
+        try:
+            return self._unread(self._conn) if self._conn else self._begin()
+        except psycopg.Error as error:
+            self.close()
+            raise Unreadable from error
+
+    def _begin(self) -> Sequence[Change]:
+        """Whatever was kept before this connection is of an unknown age."""
+        self._conn = psycopg.connect(**self._options, autocommit=True)
+        row = self._conn.execute("SELECT CAST(pg_current_snapshot() AS text)").fetchone()
+        self._snapshot, self._read = Snapshot.read(row[0] if row else ""), {}
+        # Rows that are visible already may be read once more: that only drops a page too many.
+        return (EVERYTHING,)
+
+    def _unread(self, conn: psycopg.Connection[Any]) -> Sequence[Change]:
+        before = self._snapshot
+        asked = {"xmin": before.xmin, "read": [*self._read], "most": MOST + 1}
+        rows = conn.execute(_UNREAD, asked, prepare=True).fetchall()
+        now = self._snapshot = Snapshot.read(rows[0][0])
+        found = [row[1:] for row in rows if row[1] is not None]
+        read = self._read | {seq: xid for seq, _kind, _subject, xid in found}
+        self._read = {seq: xid for seq, xid in read.items() if xid >= now.xmin}
+        changes = {Change(kind, subject) for _seq, kind, subject, _xid in found}
+        pruned = [one for one in changes if one.kind == _PRUNED]
+        missed = (
+            len(found) > MOST
+            or any(one.subject > before.xmin for one in pruned)
+            # A server that took over may count on from before what this one has seen.
+            or now.xmax < before.xmax
+        )
+        return (EVERYTHING,) if missed else [*changes.difference(pruned)]
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
+class Snapshot(NamedTuple):
+    """Which transactions can be seen: all before `xmin`, none from `xmax` on."""
+
+    xmin: int
+    xmax: int
+
+    @classmethod
+    def read(cls, said: str) -> "Snapshot":
+        """PostgreSQL's own text: "xmin:xmax:running"."""
+        xmin, xmax, _running = said.split(":")
+        return cls(int(xmin), int(xmax))
+
+
+def horizon(conn: Connection) -> int | None:
+    """The oldest transaction that still runs; None where the log shortens itself."""
+    if conn.dialect.name != "postgresql":
+        return None
+    found = conn.exec_driver_sql(
+        "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
+    )
+    return int(found.scalar_one())
+
+
+def prune(conn: Connection, below: int) -> None:
+    """Drop what transactions before `below` wrote, and leave word of it for who was behind."""
+    conn.execute(delete(changes).where(changes.c.xid < below))
+    conn.execute(insert(changes).values(kind=_PRUNED, subject=below))
+
+
+def say_everything_changed(conn: Connection) -> None:
+    """For a repair of what no trigger watches because it is derived."""
+    conn.execute(insert(changes).values(kind=EVERYTHING.kind, subject=EVERYTHING.subject))

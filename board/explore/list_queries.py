@@ -1,0 +1,256 @@
+"""A page of the list of towns, in any order, at any size.
+
+Exact counts say beforehand how to find it (`choose`). Where many towns fit, the index of the order
+is walked, and those that don't fit are passed over. Where few fit, they are gathered by an index
+of their own, and only these few are put in order. Both give the same page.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, tuple_
+
+from board.drawing.view import Window
+from board.explore.facets import facets_of
+from board.explore.near_queries import Nearest
+from board.explore.orders import NEAR, ORDERS, Key, Order, cursor_of, key_of, read_cursor
+from board.explore.paging import Finder, Keyed, turn
+from board.explore.queries import ListedTown, told_in, town_conditions, with_quotes
+from board.explore.rules import PAGE, Question
+from board.towns.cell_queries import count_towns
+from board.towns.cells import Facets
+from board.towns.models import towns
+from board.towns.queries import TOWN_COLUMNS, TownRow
+from board.towns.rules import STATUSES
+from board.towns.word_queries import OFTEN, rarest
+
+_t = towns.c
+# Up to so many towns, walking all of them is nothing.
+SMALL: Final = 2_000
+# More are never gathered.
+MOST_GATHERED: Final = 20_000
+# A walk may meet what doesn't fit first: it must look this much cheaper.
+_DOUBT: Final = 4
+
+
+class TownsPage(NamedTuple):
+    """A page of the list: its rows, cursors of the next and last page, and how many in all."""
+
+    rows: list[ListedTown]
+    after: str
+    total: int
+    before: str = ""
+
+
+class Few(NamedTuple):
+    """Towns that can be gathered: how many at most, and the index that names them ("": numbers)."""
+
+    towns: int
+    index: str
+
+
+class Ways(NamedTuple):
+    """How many towns a walk would pass, what could be gathered instead, and the first words."""
+
+    walked: int
+    few: tuple[Few, ...] = ()
+    lead: int | None = None
+
+
+def list_towns(
+    conn: Connection,
+    question: Question,
+    windows: Sequence[Window],
+    *,
+    near: tuple[float, float] | None,
+    join_km: int,
+    limit: int = PAGE,
+) -> TownsPage:
+    """A page of towns in the order asked for; a handful of statements whatever the size."""
+    order = ORDERS.get(question.sort, ORDERS["votes"])
+    ways = _ways(conn, question, windows, order)
+    asked = town_conditions(question, windows, join_km=join_km, lead=ways.lead)
+    total = _count(conn, question, windows, asked, ways)
+    if not total:
+        return TownsPage([], "", 0)
+    by_distance = question.sort == "near" and near is not None
+    finder: Finder[TownRow]
+    if by_distance and near is not None:
+        finder = Nearest(conn, asked, near, total)
+    else:
+        few = choose(total, ways)
+        asked += _numbered(question, few)
+        finder = Ranked(conn, asked, order, few, walked_index(order, question))
+    readers = NEAR if by_distance else order.readers
+    after, before = (read_cursor(readers, text) for text in (question.after, question.before))
+    page = turn(finder, after, before, limit)
+    return TownsPage(
+        with_quotes(conn, page.rows, near),
+        cursor_of(page.after) if page.after else "",
+        total,
+        cursor_of(page.before) if page.before else "",
+    )
+
+
+def _count(
+    conn: Connection,
+    question: Question,
+    windows: Sequence[Window],
+    asked: Sequence[ColumnElement[bool]],
+    ways: Ways,
+) -> int:
+    """How many towns fit, exactly: from the map's cells where these know enough."""
+    if (facets := facets_of(question)) is not None:
+        return count_towns(conn, facets, windows)
+    few = min(ways.few, default=None)
+    statement = select(func.count()).where(*asked, *_numbered(question, few))
+    return int(conn.execute(_by_index(statement, few)).scalar_one())
+
+
+# --- which way ------------------------------------------------------------------------------
+
+
+def choose(total: int, ways: Ways) -> Few | None:
+    """The towns to gather, or None to walk the order's index.
+
+    Of those that are walked `total` fit, anywhere among them: a page takes about
+    `PAGE · walked / total` steps. Gathering takes a step for each town gathered.
+    """
+    few = min(ways.few, default=None)
+    if few is None or ways.walked <= SMALL or total > MOST_GATHERED:
+        return None
+    # Words that stand often are not counted further: then only what fits in all is known.
+    gathered = total if few.towns == OFTEN else few.towns
+    steps = PAGE * ways.walked // max(1, total)
+    return few if gathered <= min(MOST_GATHERED, max(SMALL, _DOUBT * steps)) else None
+
+
+def walked_index(order: Order, question: Question) -> str:
+    """The index to walk: that of the one country or status asked for, where there is one."""
+    if question.country and order.index_by_country:
+        return order.index_by_country
+    if len(question.statuses) == 1 and order.index_by_status:
+        return order.index_by_status
+    return order.index
+
+
+def _ways(conn: Connection, question: Question, windows: Sequence[Window], order: Order) -> Ways:
+    """What stands behind each part of a question: counts from the map's cells, or bounded ones."""
+    walked = count_towns(conn, Facets(STATUSES))
+    if walked <= SMALL:
+        return Ways(walked)
+    few, lead = list[Few](), None
+    if question.q:
+        lead, often = rarest(conn, question.q)
+        few.append(Few(often, ""))
+    if question.language:
+        few.append(Few(_told_in(conn, question.language), ""))
+    if windows:
+        few.append(Few(count_towns(conn, Facets(STATUSES), windows), "town_by_zkey"))
+    if question.country:
+        here = count_towns(conn, Facets(STATUSES, question.country))
+        few.append(Few(here, "town_by_country_votes"))
+        walked = here if order.index_by_country else walked
+    elif len(question.statuses) == 1:
+        alike = count_towns(conn, Facets(question.statuses))
+        few.append(Few(alike, "town_by_status_votes"))
+        walked = alike if order.index_by_status else walked
+    return Ways(walked, tuple(few), lead)
+
+
+def _told_in(conn: Connection, language: str) -> int:
+    """In how many towns stories are told in a language; beyond what is gathered nobody counts."""
+    some = told_in(language).limit(MOST_GATHERED + 1).subquery()
+    return int(conn.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _numbered(question: Question, few: Few | None) -> list[ColumnElement[bool]]:
+    """What gives the numbers of a language's towns at once, where these are gathered."""
+    if few is None or few.index or not question.language:
+        return []
+    return [_t.id.in_(told_in(question.language))]
+
+
+def _by_index(statement: Select[Any], few: Few | None) -> Select[Any]:
+    """A statement that gathers; PostgreSQL's planner finds the index by itself."""
+    if few is None:
+        return statement
+    index = f"INDEXED BY {few.index}" if few.index else "NOT INDEXED"
+    return statement.with_hint(towns, index, "sqlite")
+
+
+# --- the rows -------------------------------------------------------------------------------
+
+
+class Ranked:
+    """Finds towns in an order that is stored."""
+
+    def __init__(
+        self,
+        conn: Connection,
+        asked: Sequence[ColumnElement[bool]],
+        order: Order,
+        few: Few | None,
+        index: str,
+    ) -> None:
+        self.conn, self.asked, self.order, self.few, self.index = conn, asked, order, few, index
+
+    def following(self, key: Key | None, most: int) -> list[Keyed[TownRow]]:
+        return self._found(key, most, down=True)
+
+    def preceding(self, key: Key, most: int) -> list[Keyed[TownRow]]:
+        return self._found(key, most, down=False)[::-1]
+
+    def _found(self, key: Key | None, most: int, *, down: bool) -> list[Keyed[TownRow]]:
+        statement = self._walk if self.few is None else self._gather
+        rows = self.conn.execute(statement(key, most, down=down))
+        found = (TownRow._make(row) for row in rows)
+        return [Keyed(key_of(self.order, town), town) for town in found]
+
+    def _walk(self, key: Key | None, most: int, *, down: bool) -> Any:
+        """Along the order's own index."""
+        columns = self.order.columns
+        return (
+            select(*TOWN_COLUMNS)
+            .with_hint(towns, f"INDEXED BY {self.index}", "sqlite")
+            .where(*self.asked, *_beyond(columns, key, down=down))
+            .order_by(*_directed(columns, down=down))
+            .limit(most)
+        )
+
+    def _gather(self, key: Key | None, most: int, *, down: bool) -> Any:
+        """All that fit, by an index that names them; then the first of them.
+
+        Of these few no more than `MOST_GATHERED` are ever put in order: that so many fit at most
+        was counted before.
+        """
+        columns = self.order.columns
+        fitting = select(*columns).where(*self.asked).limit(MOST_GATHERED)
+        few = _by_index(fitting, self.few).subquery("few")
+        ranks = tuple(few.c)
+        first = (
+            select(few.c.id)
+            .where(*_beyond(ranks, key, down=down))
+            .order_by(*_directed(ranks, down=down))
+            .limit(most)
+        )
+        return (
+            select(*TOWN_COLUMNS).where(_t.id.in_(first)).order_by(*_directed(columns, down=down))
+        )
+
+
+def _beyond(
+    columns: tuple[ColumnElement[Any], ...], key: Key | None, *, down: bool
+) -> list[ColumnElement[bool]]:
+    """What lies behind a key in this direction."""
+    if key is None:
+        return []
+    # Bound under the columns' own types: a moment must become what the database stores.
+    last = tuple_(*(literal(v, c.type) for v, c in zip(key, columns, strict=True)))
+    return [tuple_(*columns) < last if down else tuple_(*columns) > last]
+
+
+def _directed(
+    columns: tuple[ColumnElement[Any], ...], *, down: bool
+) -> tuple[ColumnElement[Any], ...]:
+    return tuple(column.desc() if down else column.asc() for column in columns)

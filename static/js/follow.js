@@ -1,0 +1,113 @@
+// @ts-check
+// "List follows the map": where the map was moved to goes into the address, and the list of that
+// address takes the old one's place. A link to it opens the same map and the same list anywhere.
+
+import { enhance } from "./app.js";
+
+// What depends on where the map is. Each is taken whole from the page of the new address.
+const PARTS = ["#list", ".explore-found", ".sorting", ".explore-switch", ".language-list", ".menu-languages"];
+const PATIENCE = 300;
+const CHOSEN = "board.map.follows";
+
+export class Follow {
+  /** @param {{renewed: () => void}} how called when the list is another one */
+  constructor(how) {
+    this.how = how;
+    this.request = new AbortController();
+  }
+
+  /**
+   * The address of the page with other parameters in it; "" takes one away. Paging starts again.
+   * @param {Record<string, string>} changes
+   */
+  address(changes) {
+    const address = new URL(location.href);
+    for (const [name, value] of Object.entries({ after: "", before: "", ...changes })) {
+      if (value) address.searchParams.set(name, value);
+      else address.searchParams.delete(name);
+    }
+    address.search = address.searchParams.toString().replaceAll("%2C", ",");
+    address.hash = "";
+    return address;
+  }
+
+  /** Write down where we are, and nothing else. @param {Record<string, string>} changes */
+  note(changes) {
+    history.replaceState(history.state, "", this.address(changes));
+  }
+
+  /** Write it down and bring the list of it. @param {Record<string, string>} changes */
+  async bring(changes) {
+    this.note(changes);
+    this.request.abort();
+    const { signal } = (this.request = new AbortController());
+    const list = document.querySelector("#list");
+    const patience = setTimeout(() => list?.setAttribute("aria-busy", "true"), PATIENCE);
+    try {
+      const answer = await fetch(location.href, { signal, headers: { Accept: "text/html" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!signal.aborted) this.#swap(page);
+    } catch (problem) {
+      if (!signal.aborted) console.warn("the list stays", problem);
+    } finally {
+      clearTimeout(patience);
+      if (!signal.aborted) list?.removeAttribute("aria-busy");
+    }
+  }
+
+  /** @param {Document} page */
+  #swap(page) {
+    for (const selector of PARTS) {
+      const old = document.querySelector(selector);
+      const fresh = page.querySelector(selector);
+      if (!old || !fresh) continue;
+      const focus = whereIn(old);
+      old.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
+      enhance(old);
+      focus?.();
+    }
+    this.how.renewed();
+  }
+}
+
+/** If the focus is in here: how to bring it back when all of this is new. @param {Element} old */
+function whereIn(old) {
+  const { activeElement } = document;
+  if (!activeElement || activeElement === old || !old.contains(activeElement)) return null;
+  const href = activeElement.getAttribute("href");
+  return () => {
+    const again = href && old.querySelector(`a[href="${CSS.escape(href)}"]`);
+    const to = /** @type {HTMLElement} */ (again || old);
+    if (to === old) to.tabIndex = -1;
+    to.focus({ preventScroll: true });
+  };
+}
+
+/**
+ * The switch that lets the list follow: on beside a list, off where the map has the screen alone.
+ * @param {HTMLElement} section
+ * @param {() => void} changed
+ */
+export function followSwitch(section, changed) {
+  const label = section.querySelector("[data-follow]");
+  const box = label?.querySelector("input") ?? document.createElement("input");
+  const beside = matchMedia("(min-width: 65em)").matches;
+  box.checked = beside;
+  try {
+    const kept = localStorage.getItem(CHOSEN);
+    if (kept && beside) box.checked = kept === "1";
+  } catch {
+    // A browser that keeps nothing for us begins anew each time.
+  }
+  label?.removeAttribute("hidden");
+  box.addEventListener("change", () => {
+    try {
+      localStorage.setItem(CHOSEN, box.checked ? "1" : "0");
+    } catch {
+      // Then it holds for this page.
+    }
+    if (box.checked) changed();
+  });
+  return box;
+}
