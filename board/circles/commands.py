@@ -5,9 +5,6 @@ from contextlib import contextmanager
 from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from board.circles.answers import FeedError
 from board.circles.fetch import Progress
@@ -182,17 +179,20 @@ def progress_bar(sources: Sequence[str]) -> Iterator[Progress | None]:
     if not any(is_address(source) for source in sources):
         yield None
         return
+    from rich import progress as bars
+    from rich.console import Console
+
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal:
         yield _lines()
         return
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(),
     )
-    with Bar(*columns, console=console) as bar:
+    with bars.Progress(*columns, console=console) as bar:
         task = bar.add_task(_("Reading"), total=None)
         # A list that changed is read again from its beginning.
         yield lambda done, total: bar.update(task, completed=done, total=total)

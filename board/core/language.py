@@ -4,9 +4,8 @@ The language of a page is in its address (`/de/towns`; English has no prefix), n
 so that a page can be cached and shared. A mail speaks the language of the page it began on.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
 from gettext import NullTranslations
 from pathlib import Path
 
@@ -27,14 +26,17 @@ def current() -> str:
     return _language.get()
 
 
-@contextmanager
-def speaking(code: str) -> Iterator[None]:
+class speaking:
     """Speak `code` inside the block; an unknown one falls back to English."""
-    token = _language.set(code if code in NAMES or code in _catalogues else DEFAULT)
-    try:
-        yield
-    finally:
-        _language.reset(token)
+
+    def __init__(self, code: str) -> None:
+        self._code = code if code in NAMES or code in _catalogues else DEFAULT
+
+    def __enter__(self) -> None:
+        self._before: Token[str] = _language.set(self._code)
+
+    def __exit__(self, *_error: object) -> None:
+        _language.reset(self._before)
 
 
 def catalogue(code: str) -> NullTranslations:

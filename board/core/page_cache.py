@@ -20,6 +20,7 @@ from board.core import language
 from board.core.changes import EVERYTHING, MOST, Change
 from board.core.kept_pages import Asked, Depending, Header, Kept, Key, Store
 from board.core.news import News
+from board.core.shell import KEPT
 
 LONGEST_QUERY: Final = 300
 MEGABYTE: Final = 1 << 20
@@ -176,7 +177,8 @@ class PageCache:
 
 async def _send(kept: Kept, asked: Asked, scope: Scope, send: Send) -> None:
     """Answer with a kept page; the log of requests names its route, as if it had been asked."""
-    scope["route"] = kept.route
+    scope["route"], scope[KEPT] = kept.route, True
+    scope["kept"] = True
     start, body = kept.answer(asked)
     await send(start)
     await send(body)

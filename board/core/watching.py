@@ -98,7 +98,8 @@ def _sqlite_trigger(watch: Watch, event: str) -> str:
 def _postgres_trigger(watch: Watch) -> list[str]:
     """One function, called once a statement: whatever it changed is looked at as a whole."""
     shown = [*(f"r.{column}" for column in watch.columns), *watch.also]
-    columns = ", ".join([f"coalesce({watch.subject}, 0) AS subject", *shown])
+    # Not called "subject": a watched table may have a column of that name, too.
+    columns = ", ".join([f"coalesce({watch.subject}, 0) AS noted", *shown])
     only = f" WHERE {watch.only}" if watch.only else ""
     fresh = f"SELECT {columns} FROM fresh r{only}"
     stale = f"SELECT {columns} FROM stale r{only}"
@@ -133,7 +134,8 @@ def _postgres_trigger(watch: Watch) -> list[str]:
 def _noted(kind: str, touched: str) -> str:
     """A row for each thing that was touched, or one that says everything was."""
     return (
-        f"WITH one AS (SELECT DISTINCT subject FROM ({touched}) AS touched LIMIT {MOST + 1}),"
+        f"WITH one AS (SELECT DISTINCT noted AS subject FROM ({touched}) AS touched"
+        f" LIMIT {MOST + 1}),"
         f" many AS (SELECT count(*) > {MOST} AS yes FROM one)"
         f" INSERT INTO change (kind, subject)"
         f" SELECT '{kind}', subject FROM one, many WHERE NOT yes"

@@ -7,10 +7,13 @@ from sqlalchemy import Connection, select
 
 from board.digests.writing import Desk, Matter, write_to
 from board.mail.actions import announce
+from board.mail.rules import Limits
 from board.people.actions import note_uses
 from board.record.models import decisions
 
 SEAT: Final = "seat"
+# Such a mail doesn't wait for its turn behind codes: each has a cause behind both factors.
+AT_ONCE: Final = Limits(30, 100)
 
 
 def announce_seat(conn: Connection, entry_id: int, now: datetime) -> None:

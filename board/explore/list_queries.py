@@ -8,14 +8,14 @@ of their own, and only these few are put in order. Both give the same page.
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from board.drawing.view import Window
 from board.explore.facets import facets_of
 from board.explore.near_queries import Nearest
 from board.explore.orders import NEAR, ORDERS, Key, Order, cursor_of, key_of, read_cursor
 from board.explore.paging import Finder, Keyed, turn
-from board.explore.queries import ListedTown, told_in, town_conditions, with_quotes
+from board.explore.queries import ListedTown, by_index, told_in, town_conditions, with_quotes
 from board.explore.rules import PAGE, Question
 from board.towns.cell_queries import count_towns
 from board.towns.cells import Facets
@@ -68,18 +68,21 @@ def list_towns(
 ) -> TownsPage:
     """A page of towns in the order asked for; a handful of statements whatever the size."""
     order = ORDERS.get(question.sort, ORDERS["votes"])
-    ways = _ways(conn, question, windows, order)
+    facets = facets_of(question)
+    total = None if facets is None else count_towns(conn, facets, windows)
+    ways = _ways(conn, question, windows, order, total)
     asked = town_conditions(question, windows, join_km=join_km, lead=ways.lead)
-    total = _count(conn, question, windows, asked, ways)
+    if total is None:
+        total = _count(conn, question, asked, ways)
     if not total:
         return TownsPage([], "", 0)
     by_distance = question.sort == "near" and near is not None
+    few = choose(total, ways, walks=not by_distance)
+    asked += _numbered(question, few)
     finder: Finder[TownRow]
     if by_distance and near is not None:
-        finder = Nearest(conn, asked, near, total)
+        finder = Nearest(conn, asked, near, total, few.index if few else None)
     else:
-        few = choose(total, ways)
-        asked += _numbered(question, few)
         finder = Ranked(conn, asked, order, few, walked_index(order, question))
     readers = NEAR if by_distance else order.readers
     after, before = (read_cursor(readers, text) for text in (question.after, question.before))
@@ -93,25 +96,20 @@ def list_towns(
 
 
 def _count(
-    conn: Connection,
-    question: Question,
-    windows: Sequence[Window],
-    asked: Sequence[ColumnElement[bool]],
-    ways: Ways,
+    conn: Connection, question: Question, asked: Sequence[ColumnElement[bool]], ways: Ways
 ) -> int:
-    """How many towns fit, exactly: from the map's cells where these know enough."""
-    if (facets := facets_of(question)) is not None:
-        return count_towns(conn, facets, windows)
+    """How many towns fit, where the map's cells don't know it: for words, or a language."""
     few = min(ways.few, default=None)
     statement = select(func.count()).where(*asked, *_numbered(question, few))
-    return int(conn.execute(_by_index(statement, few)).scalar_one())
+    hinted = statement if few is None else by_index(statement, few.index)
+    return int(conn.execute(hinted).scalar_one())
 
 
 # --- which way ------------------------------------------------------------------------------
 
 
-def choose(total: int, ways: Ways) -> Few | None:
-    """The towns to gather, or None to walk the order's index.
+def choose(total: int, ways: Ways, *, walks: bool = True) -> Few | None:
+    """The towns to gather, or None to walk the order's index (or, by distance, to look around).
 
     Of those that are walked `total` fit, anywhere among them: a page takes about
     `PAGE · walked / total` steps. Gathering takes a step for each town gathered.
@@ -122,7 +120,8 @@ def choose(total: int, ways: Ways) -> Few | None:
     # Words that stand often are not counted further: then only what fits in all is known.
     gathered = total if few.towns == OFTEN else few.towns
     steps = PAGE * ways.walked // max(1, total)
-    return few if gathered <= min(MOST_GATHERED, max(SMALL, _DOUBT * steps)) else None
+    most = max(SMALL, _DOUBT * steps) if walks else MOST_GATHERED
+    return few if gathered <= min(MOST_GATHERED, most) else None
 
 
 def walked_index(order: Order, question: Question) -> str:
@@ -134,8 +133,20 @@ def walked_index(order: Order, question: Question) -> str:
     return order.index
 
 
-def _ways(conn: Connection, question: Question, windows: Sequence[Window], order: Order) -> Ways:
-    """What stands behind each part of a question: counts from the map's cells, or bounded ones."""
+def _ways(
+    conn: Connection,
+    question: Question,
+    windows: Sequence[Window],
+    order: Order,
+    total: int | None,
+) -> Ways:
+    """What stands behind each part of a question: counts from the map's cells, or bounded ones.
+
+    `total`: how many fit in all, where that is known already.
+    """
+    alone = len(question.statuses) == 1
+    if not (windows or question.q or question.language or question.country or alone):
+        return Ways(0)
     walked = count_towns(conn, Facets(STATUSES))
     if walked <= SMALL:
         return Ways(walked)
@@ -146,12 +157,14 @@ def _ways(conn: Connection, question: Question, windows: Sequence[Window], order
     if question.language:
         few.append(Few(_told_in(conn, question.language), ""))
     if windows:
-        few.append(Few(count_towns(conn, Facets(STATUSES), windows), "town_by_zkey"))
+        only = total is not None and not (question.country or question.circle or alone)
+        inside = total if only else count_towns(conn, Facets(STATUSES), windows)
+        few.append(Few(inside or 0, "town_by_zkey"))
     if question.country:
         here = count_towns(conn, Facets(STATUSES, question.country))
         few.append(Few(here, "town_by_country_votes"))
         walked = here if order.index_by_country else walked
-    elif len(question.statuses) == 1:
+    elif alone:
         alike = count_towns(conn, Facets(question.statuses))
         few.append(Few(alike, "town_by_status_votes"))
         walked = alike if order.index_by_status else walked
@@ -169,14 +182,6 @@ def _numbered(question: Question, few: Few | None) -> list[ColumnElement[bool]]:
     if few is None or few.index or not question.language:
         return []
     return [_t.id.in_(told_in(question.language))]
-
-
-def _by_index(statement: Select[Any], few: Few | None) -> Select[Any]:
-    """A statement that gathers; PostgreSQL's planner finds the index by itself."""
-    if few is None:
-        return statement
-    index = f"INDEXED BY {few.index}" if few.index else "NOT INDEXED"
-    return statement.with_hint(towns, index, "sqlite")
 
 
 # --- the rows -------------------------------------------------------------------------------
@@ -211,8 +216,7 @@ class Ranked:
         """Along the order's own index."""
         columns = self.order.columns
         return (
-            select(*TOWN_COLUMNS)
-            .with_hint(towns, f"INDEXED BY {self.index}", "sqlite")
+            by_index(select(*TOWN_COLUMNS), self.index)
             .where(*self.asked, *_beyond(columns, key, down=down))
             .order_by(*_directed(columns, down=down))
             .limit(most)
@@ -226,7 +230,7 @@ class Ranked:
         """
         columns = self.order.columns
         fitting = select(*columns).where(*self.asked).limit(MOST_GATHERED)
-        few = _by_index(fitting, self.few).subquery("few")
+        few = by_index(fitting, self.few.index if self.few else "").subquery("few")
         ranks = tuple(few.c)
         first = (
             select(few.c.id)

@@ -14,7 +14,7 @@ from board.core.geo import MERCATOR_SIZE, around, distance_km, to_mercator
 from board.drawing.view import Window
 from board.explore.orders import Key
 from board.explore.paging import Keyed
-from board.explore.queries import ListedTown, listed_conditions, with_quotes
+from board.explore.queries import ListedTown, by_index, listed_conditions, with_quotes
 from board.towns.cell_queries import count_towns, lies_in
 from board.towns.cells import Facets
 from board.towns.models import towns
@@ -23,7 +23,7 @@ from board.towns.rules import STATUSES
 
 _t = towns.c
 # So many towns are measured without asking where they lie.
-FEW: Final = 400
+FEW: Final = 1_000
 _FIRST_KM: Final = 25.0
 _GROWTH: Final = 3.0
 # Further away nothing lies.
@@ -39,9 +39,12 @@ class Nearest:
         asked: Sequence[ColumnElement[bool]],
         point: tuple[float, float],
         total: int,
+        index: str | None = None,
     ) -> None:
-        self.conn, self.asked, self.point = conn, asked, point
-        self.is_few = total <= FEW
+        """`index` names all that fit, if these are few enough to measure each (`queries`)."""
+        self.conn, self.asked, self.point, self.index = conn, asked, point, index
+        self.is_few = index is not None or total <= FEW
+        self.all: list[Key] | None = None
 
     def following(self, key: Key | None, most: int) -> list[Keyed[TownRow]]:
         last = key or (-1.0, 0)
@@ -59,13 +62,22 @@ class Nearest:
 
     def _measured(self, km: float) -> list[Key]:
         """Distance and number of every town within `km`, the nearest first."""
+        if self.all is None:
+            found = self._measure(km)
+            self.all = found if km >= FARTHEST_KM else None
+            return found
+        return self.all
+
+    def _measure(self, km: float) -> list[Key]:
         lat, lng = self.point
         statement = select(_t.id, _t.lat, _t.lng).where(*self.asked)
         if km < FARTHEST_KM:
             here = lies_in(windows_around(lat, lng, km))
-            statement = statement.where(here).with_hint(towns, "INDEXED BY town_by_zkey", "sqlite")
+            statement = by_index(statement.where(here), "town_by_zkey")
         else:
             statement = statement.where(_t.lat.is_not(None), _t.lng.is_not(None))
+            if self.index is not None:
+                statement = by_index(statement, self.index)
         found = (
             (distance_km(lat, lng, row.lat, row.lng), row.id)
             for row in self.conn.execute(statement)

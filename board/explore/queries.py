@@ -31,7 +31,9 @@ class ListedTown(NamedTuple):
 
 def listed_conditions(statuses: Sequence[str]) -> list[ColumnElement[bool]]:
     """What every town of list and map is: real, asked for, and of one of these statuses."""
-    return [_t.standing == "listed", _t.vote_count > 0, _t.status.in_(statuses)]
+    # Not a bare column: no planner shall walk from the towns without votes up to a page's key.
+    asked_for = _t.vote_count + 0 > 0
+    return [_t.standing == "listed", asked_for, _t.status.in_(statuses)]
 
 
 def town_conditions(
@@ -54,6 +56,15 @@ def town_conditions(
     if windows:
         asked.append(lies_in(windows))
     return asked
+
+
+def by_index(statement: Select[Any], index: str) -> Select[Any]:
+    """A statement that names towns by this index, or by their numbers ("").
+
+    Only SQLite needs to hear it: PostgreSQL knows how many rows are behind each.
+    """
+    hint = f"INDEXED BY {index}" if index else "NOT INDEXED"
+    return statement.with_hint(towns, hint, "sqlite")
 
 
 def told_in(language: str) -> Select[int]:
@@ -105,8 +116,7 @@ def closest_to_launch(conn: Connection, limit: int = 5) -> list[TownRow]:
     """Open towns by readiness, then missing seats, then votes: the home page's heart."""
     order = ORDERS["ready"]
     rows = conn.execute(
-        select(*TOWN_COLUMNS)
-        .with_hint(towns, f"INDEXED BY {order.index}", "sqlite")
+        by_index(select(*TOWN_COLUMNS), order.index)
         .where(*listed_conditions(OPEN_STATUSES))
         .order_by(*(column.desc() for column in order.columns))
         .limit(limit)

@@ -1,9 +1,10 @@
 """Answers for machines that watch the board; they tell nothing about anybody."""
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from board.circles.import_queries import import_trouble
 from board.core.http import read
 
 
@@ -13,13 +14,23 @@ async def alive(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """The database answers too."""
+    """The database answers too; and which imports fail, since when and why, if any do.
+
+    A board with old circles serves as well as ever, so that is no reason to take it out of service.
+    """
     try:
-        await read(request, _ask)
+        failing = await read(request, _failing_imports)
     except Exception:  # noqa: BLE001 - whatever it is, the answer is that we aren't ready
         return PlainTextResponse("the database does not answer\n", 503)
-    return PlainTextResponse("ok\n")
+    return PlainTextResponse("".join(["ok\n", *failing]))
 
 
-def _ask(conn: Connection) -> None:
-    conn.execute(text("SELECT 1"))
+def _failing_imports(conn: Connection) -> list[str]:
+    """A line for each kind of import that fails."""
+    found = ((kind, import_trouble(conn, kind)) for kind in ("circles", "libraries"))
+    return [
+        f"{kind}: import fails since {trouble.since:%Y-%m-%d %H:%M} UTC ({trouble.tries} times),"
+        f" last {trouble.last_at:%Y-%m-%d %H:%M} UTC: {trouble.error}\n"
+        for kind, trouble in found
+        if trouble is not None
+    ]

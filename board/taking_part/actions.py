@@ -19,6 +19,7 @@ from board.people.actions import keep_contact
 from board.people.erase_actions import hold_still
 from board.people.queries import is_blocked
 from board.people.rules import Reach
+from board.stories.queries import any_story
 from board.taking_part.follow_actions import follow_as_wished
 from board.taking_part.photo_actions import attach_picture
 from board.taking_part.rules import (
@@ -36,7 +37,7 @@ from board.taking_part.talk_actions import Speaker, say
 from board.taking_part.tell_actions import tell
 from board.taking_part.told import note_told
 from board.taking_part.weighing import spend_quota
-from board.towns.actions import found_by_hand, found_town
+from board.towns.actions import found_by_hand, found_town, hold_town
 from board.towns.queries import get_town
 from board.votes.actions import Ballot, cast_vote
 from board.votes.queries import own_vote
@@ -73,6 +74,9 @@ def take_part(
         spend_quota(conn, wish.kind, key, terms=terms, now=now)
     if isinstance(wish, CommentWish):
         in_town = None if wish.where.nowhere else find_or_found(conn, wish.where, now)
+        if wish.story_id is not None:
+            # Its town may have become another one, or be its own again, since this was sent.
+            in_town = hold_town(conn, any_story(conn, wish.story_id).town_id)
         speaker = Speaker(person_id, key, staff)
         said = say(
             conn, wish, in_town, speaker, present=present, heat=terms.heat, hints=hints, now=now
@@ -147,13 +151,14 @@ def find_or_found(conn: Connection, where: Where, now: datetime) -> int:
     """The town that is meant, made when this is the first to ask there."""
     if where.town_id is not None:
         # A hand-typed town may have turned out to be none while this waited.
-        return get_town(conn, where.town_id).id
+        return hold_town(conn, get_town(conn, where.town_id).id)
     if where.geonames_id is not None:
         town_id = found_town(conn, where.geonames_id, now)
     else:
         town_id = found_by_hand(
             conn, name=where.name, country=where.country, lat=where.lat, lng=where.lng, now=now
         )
+    town_id = hold_town(conn, town_id)
     refresh_nearest_of(conn, town_id, now)
     return town_id
 

@@ -263,6 +263,22 @@ def drop_by_hand(conn: Connection, town_id: int) -> bool:
     return _decide_by_hand(conn, town_id, "dropped")
 
 
+def hold_town(conn: Connection, town_id: int) -> int:
+    """The town that this one is now, kept from being merged until our transaction ends.
+
+    Others may hold it at the same time: only merging waits for us, and sees what we did there.
+    """
+    t = towns.c
+    row = conn.execute(
+        select(t.standing, t.merged_into_id)
+        .where(t.id == town_id)
+        .with_for_update(read=True, key_share=True)
+    ).one()
+    if row.standing == "merged":
+        return hold_town(conn, row.merged_into_id)
+    return town_id
+
+
 def undecide_by_hand(conn: Connection, town_id: int, standing: str) -> bool:
     """What staff decided about a hand-typed town was a slip: it waits for a look again.
 

@@ -7,7 +7,7 @@ answered from cells; of any other the towns themselves are counted.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Float, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Float, Select, and_, case, cast, func, or_, select
 
 from board.core.facts import facts
 from board.drawing.view import Window
@@ -57,10 +57,29 @@ class CountedCell(NamedTuple):
 
 def count_towns(conn: Connection, facets: Facets, windows: Sequence[Window] = ()) -> int:
     """How many towns of list and map fit; exact, in any windows. Without windows: everywhere."""
-    level = level_of(windows) if windows else EVERYWHERE
+    if not windows:
+        return int(conn.execute(_everywhere(facets)).scalar_one())
+    level = level_of(windows)
     if level > FINEST:
         return _count_rows(conn, facets, windows)
-    return sum(cell.towns for cell in town_cells_in(conn, facets, windows, level))
+    counted = select(_c.key, func.sum(_c.towns)).where(*_cells(facets, level))
+    rows = conn.execute(counted.where(*_in_ranges(windows, level)).group_by(_c.key))
+    return sum(int(n) for key, n in rows if any(meet(square(key, level), w) for w in windows))
+
+
+def _everywhere(facets: Facets) -> Select[int]:
+    """How many towns the cells of the world hold."""
+    return select(func.coalesce(func.sum(_c.towns), 0)).where(*_cells(facets, EVERYWHERE))
+
+
+def _cells(facets: Facets, level: int) -> list[ColumnElement[bool]]:
+    """The cells of a level that count such towns."""
+    return [
+        _c.level == level,
+        _c.country == facets.country,
+        _c.status.in_(facets.statuses),
+        *([_c.lonely == 1] if facets.lonely else []),
+    ]
 
 
 def town_cells_in(
@@ -75,13 +94,7 @@ def town_cells_in(
             func.sum(_c.sum_my).label("sum_my"),
             func.sum(_c.sum_id).label("sum_id"),
         )
-        .where(
-            _c.level == level,
-            _c.country == facets.country,
-            _c.status.in_(facets.statuses),
-            *([_c.lonely == 1] if facets.lonely else []),
-            *_in_ranges(windows, level),
-        )
+        .where(*_cells(facets, level), *_in_ranges(windows, level))
         .group_by(_c.key)
         .having(func.sum(_c.towns) > 0)
         .subquery()
@@ -129,8 +142,9 @@ def _count_rows(conn: Connection, facets: Facets, windows: Sequence[Window]) -> 
         asked.append(_t.country == facets.country)
     if facets.lonely:
         asked.append(LONELY)
-    counted: int = conn.execute(select(func.count()).select_from(towns).where(*asked)).scalar_one()
-    return counted
+    counted = select(func.count()).where(*asked)
+    by_place = counted.with_hint(towns, "INDEXED BY town_by_zkey", "sqlite")
+    return int(conn.execute(by_place).scalar_one())
 
 
 def miscelled_towns(conn: Connection) -> list[int]:

@@ -14,6 +14,8 @@ export class Follow {
   constructor(how) {
     this.how = how;
     this.request = new AbortController();
+    /** While the list is exchanged the focus moves without anybody moving it. */
+    this.swapping = false;
   }
 
   /**
@@ -58,6 +60,7 @@ export class Follow {
 
   /** @param {Document} page */
   #swap(page) {
+    this.swapping = true;
     for (const selector of PARTS) {
       const old = document.querySelector(selector);
       const fresh = page.querySelector(selector);
@@ -67,6 +70,7 @@ export class Follow {
       enhance(old);
       focus?.();
     }
+    this.swapping = false;
     this.how.renewed();
   }
 }

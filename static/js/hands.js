@@ -13,10 +13,21 @@ const HINT = 1500;
  * @param {{section: HTMLElement, stage: HTMLElement, map: any, calm: boolean, speech: import("./words.js").Speech}} what
  */
 export function hands({ section, stage, map, calm, speech }) {
+  // A new pan would break off the one that goes on: steps add up and are made one after the other.
+  let owed = [0, 0];
+  let going = false;
+  const step = () => {
+    const [x, y] = owed;
+    owed = [0, 0];
+    going = x !== 0 || y !== 0;
+    if (going) map.panBy([x, y], { animate: !calm });
+  };
+  map.on("moveend", step);
   /** @param {[number, number]} way @param {number} part of the picture */
   const pan = ([right, down], part) => {
     const { x, y } = map.getSize();
-    map.panBy([right * x * part, down * y * part], { animate: !calm });
+    owed = [owed[0] + right * x * part, owed[1] + down * y * part];
+    if (!going) step();
   };
 
   stage.addEventListener("keydown", (event) => {

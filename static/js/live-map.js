@@ -67,7 +67,10 @@ export default function live(section, L) {
   const markers = new Markers(L, map, list, { speech, still, known: (thing) => rows.nameOf(thing) });
   const status = section.querySelector("[data-said]");
   const key = legend(section, said, speech, () => switched());
-  const follow = new Follow({ renewed: () => rows.mark(card.opened?.thing ?? "") });
+  // What somebody points at; without that, what they chose last.
+  let pointed = "";
+  const marked = () => rows.mark(pointed && rows.has(pointed) ? pointed : (card.opened?.thing ?? ""));
+  const follow = new Follow({ renewed: marked });
   const switchBox = followSwitch(section, () => moved());
   const host = /** @type {HTMLElement} */ (section.querySelector("[data-popup]"));
   const over = section.querySelector(".map-over");
@@ -127,12 +130,11 @@ export default function live(section, L) {
     rows.mark(thing);
   };
 
-  // The first move of the map is ours.
   let pause = 0;
-  const moved = () => {
+  const moved = (aloud = true) => {
     clearTimeout(pause);
     pause = setTimeout(() => {
-      refresh(true);
+      refresh(aloud);
       if (switchBox.checked) follow.bring({ at: written(map).text });
       else if (!rows.visible()) follow.note({ at: written(map).text });
     }, PAUSE);
@@ -146,14 +148,14 @@ export default function live(section, L) {
   };
 
   refresh(false).then(() => {
-    map.on("moveend", moved);
+    map.on("moveend", () => moved());
     const size = map.getSize();
     const [, , , wide, tall] = said.view;
     // The list of this link was counted for a map of another size.
-    if (said.moved && switchBox.checked && (wide !== size.x || tall !== size.y)) moved();
+    if (said.moved && switchBox.checked && (wide !== size.x || tall !== size.y)) moved(false);
   });
   hands({ section, stage, map, calm, speech });
-  new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(stage);
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(stage);
 
   list.addEventListener("click", (event) => {
     const one = markers.of(event.target);
@@ -191,12 +193,14 @@ export default function live(section, L) {
 
   /** @param {Event} event */
   const point = ({ target }) => {
+    if (follow.swapping) return;
     const row = rows.of(target);
     const pin = target instanceof Element ? target.closest(".pin-button") : null;
     const thing = row?.thing ?? (pin instanceof HTMLElement ? pin.dataset.thing : "") ?? "";
     if (!row && !pin) return;
     markers.light(thing, row?.place);
-    rows.mark(thing && rows.has(thing) ? thing : (card.opened?.thing ?? ""));
+    pointed = thing;
+    marked();
     over?.classList.toggle("map-over-pale", pin?.matches(":focus-visible") && lies(pin, over));
   };
   document.addEventListener("pointerover", (event) => event.pointerType === "mouse" && point(event));

@@ -43,13 +43,13 @@ def some_paths(conn: Connection, count: int) -> list[str]:
 
 def measure(report: Report, url: str, var: Path) -> None:
     """All bars of this theme."""
-    town = _first_town(url, var)
+    town = first_town(url, var)
     from_cache(report, url, var, town)
     second_worker(report, url, var)
     made_anew(report, url, var, town)
 
 
-def _first_town(url: str, var: Path) -> str:
+def first_town(url: str, var: Path) -> str:
     inside = Inside(url, var)
     with inside.database.snapshot() as conn:
         path = some_paths(conn, 10)[0]

@@ -5,14 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from board.core.config import ROOT
 
+# Seconds of processor time within half a second that are nothing.
+_IDLE: Final = 0.02
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 _BOARD: Final = (sys.executable, "-c", "from board.cli import main; main()")
 # Secrets of a synthetic world: nobody's vote hangs on them.
@@ -80,26 +83,28 @@ def free_port() -> int:
 def running(command: list[str], port: int, env: Mapping[str, str]) -> Iterator[Served]:
     """A server process, from when it listens until the end of the block."""
     begun = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL
-    )
-    try:
-        _wait_for(process, port)
-        yield Served(process, port, time.perf_counter() - begun)
-    finally:
-        process.send_signal(signal.SIGTERM)
+    with tempfile.TemporaryFile() as words:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **env}, stdout=words, stderr=words
+        )
         try:
-            process.wait(15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            _wait_for(process, port, words)
+            yield Served(process, port, time.perf_counter() - begun)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_for(process: subprocess.Popen[bytes], port: int, words: IO[bytes]) -> None:
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError("the server ended before it listened; its words stand above")
+            words.seek(0)
+            raise RuntimeError(f"the server didn't start:\n{words.read().decode()}")
         with socket.socket() as knock:
             if knock.connect_ex(("127.0.0.1", port)) == 0:
                 return
@@ -115,8 +120,12 @@ def board_server(
     workers: int = 1,
     settings: Mapping[str, str] | None = None,
     module: str = "",
+    at_once: bool = False,
 ) -> Iterator[Served]:
-    """The board itself, as `board serve` serves it, or as `module` does."""
+    """The board itself, as `board serve` serves it, or as `module` does.
+
+    Unless it is wanted `at_once`, what it does beside serving after its start is waited for.
+    """
     port = free_port()
     env = {
         **ROOMY,
@@ -129,7 +138,18 @@ def board_server(
     if module:
         command = [sys.executable, "-m", module, "--port", str(port)]
     with running(command, port, env) as served:
+        if not at_once:
+            _let_rest(served)
         yield served
+
+
+def _let_rest(served: Served) -> None:
+    """Wait until a server has nothing to do, but not for ever."""
+    for _look in range(60):
+        before = served.cpu
+        time.sleep(0.5)
+        if served.cpu - before <= _IDLE:
+            return
 
 
 @contextmanager

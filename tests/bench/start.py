@@ -62,7 +62,7 @@ def starting(report: Report, url: str, var: Path) -> None:
     seconds, memory = [], 0.0
     hello = request("GET", "/health/live")
     for _start in range(_STARTS):
-        with board_server(url, var) as served:
+        with board_server(url, var, at_once=True) as served:
             run(one(served.port, hello))
             seconds.append(served.start_seconds)
             cpu = served.cpu

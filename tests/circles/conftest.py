@@ -110,6 +110,40 @@ def saved(tmp_path: Path) -> Callable[..., str]:
     return save
 
 
+def invented_circles(many: int) -> list[dict[str, Any]]:
+    """Circles as the API sends them, numbered from 1, in the towns of PLACES."""
+    return [
+        {
+            "id": number,
+            "name": f"Circle {number}",
+            "course": {"id": 1, "title": "Public speaking", "link": "https://example.org/course"},
+            "facilitator": "Somebody Invented",
+            "venue": "Library",
+            "venue_address": "1 Invented Street",
+            "city": place[1],
+            "region": place[4],
+            "country": "",
+            "country_en": "",
+            "latitude": f"{place[5] + number % 50 / 100:.6f}",
+            "longitude": f"{place[6]:.6f}",
+            "place_id": str(place[0]),
+            "online": number % 20 == 0,
+            "start_date": "2026-11-02",
+            "start_datetime": "2026-11-02T17:00:00+00:00",
+            "last_meeting_date": f"20{27 + number % 5}-01-04",
+            "meeting_time": "17:00",
+            "end_time": "18:30",
+            "weeks": 8,
+            "language": "en",
+            "signup_open": True,
+            "signup_count": 4,
+            "url": f"https://learningcircles.p2pu.org/en/signup/{number}/",
+        }
+        for number in range(1, many + 1)
+        for place in (PLACES[number % len(PLACES)],)
+    ]
+
+
 class Asked(NamedTuple):
     """One request that reached the server."""
 
@@ -149,6 +183,10 @@ class FeedServer:
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()
 
+    def send(self, handler: BaseHTTPRequestHandler, body: bytes, **more: Any) -> None:
+        """One whole answer."""
+        send(handler, body, **more)
+
     @property
     def url(self) -> str:
         """The address of the list."""
@@ -185,7 +223,8 @@ def send(
     """One whole answer."""
     handler.send_response(status)
     handler.send_header("Content-Type", kind)
-    handler.send_header("Content-Length", str(len(body)))
+    if "Content_Length" not in headers:
+        handler.send_header("Content-Length", str(len(body)))
     for name, value in headers.items():
         handler.send_header(name.replace("_", "-"), value)
     handler.end_headers()

@@ -1,15 +1,20 @@
 """`board circles …`, as an operator types it."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from board.circles.commands import circle_commands
 from board.core.config import ROOT, Settings
 from board.core.db import Database
+from board.towns.actions import found_town
+from board.towns.models import towns
+from tests.circles.conftest import invented_circles
 
 SAMPLE = str(ROOT / "content" / "sample" / "circles.json")
 TEAMS = str(ROOT / "content" / "sample" / "libraries.json")
@@ -57,6 +62,59 @@ def test_import_of_an_address_shows_how_far_it_is(
     assert result.exit_code == 0
     assert "102 taken over" in result.stdout
     assert len(feed.asked) == 2
+
+
+def test_import_in_a_log_writes_a_line_now_and_then(run: Run, feed: Any) -> None:
+    feed.items = invented_circles(2_500)
+    result = run("import", feed.url)
+    lines = result.stderr.splitlines()
+
+    assert lines[0] == "Read 100 of 2500 rows."
+    assert lines[-1] == "Read 2500 of 2500 rows."
+    assert len(lines) == 11
+
+
+def test_import_in_a_terminal_draws_a_bar(
+    run: Run, feed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    feed.items = invented_circles(250)
+    result = run("import", feed.url)
+
+    assert "250/250" in result.stderr
+    assert "━" in result.stderr
+    assert "250 taken over" in result.stdout
+
+
+def test_import_that_breaks_off_says_that_it_is_gone_on_with(run: Run, feed: Any) -> None:
+    feed.items = invented_circles(250)
+    feed.act = lambda handler, asked: (
+        feed.send(handler, b"", status=500)
+        if asked.query["offset"] == "199"
+        else feed.page(handler, asked)
+    )
+    broken = run("import", feed.url)
+    feed.act = feed.page
+    whole = run("import", feed.url)
+
+    assert broken.exit_code == 1
+    assert broken.stderr.splitlines()[-2:] == [
+        "200 of 250 rows are put aside: the same command goes on there within an hour.",
+        "The other side answers with 500.",
+    ]
+    assert whole.stderr.splitlines() == ["Read 200 of 250 rows.", "Read 250 of 250 rows."]
+    assert "250 taken over (250 new" in whole.stdout
+
+
+def test_nearest_says_how_many_towns_changed(run: Run, db: Database) -> None:
+    with db.transaction() as conn:
+        found_town(conn, 3189075, datetime(2026, 11, 22, tzinfo=UTC))
+    run("import", SAMPLE)
+    with db.transaction() as conn:
+        conn.execute(update(towns).values(nearest_km=3.0))
+
+    assert run("nearest", "--all").stdout == "1 town changed.\n"
+    assert run("nearest").stdout == "0 towns changed.\n"
 
 
 def test_production_doesnt_ask_its_own_machine(run: Run, feed: Any) -> None:

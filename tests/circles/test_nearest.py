@@ -124,7 +124,7 @@ def test_looking_where_something_changed_is_looking_everywhere(db: Database, see
                 found(conn, f"Town {number}", spot_from(dice), NOW)
             found_by_hand(conn, name="Nowhere", country="SI", lat=None, lng=None, now=NOW)
         refresh_nearest(db)
-        for step in range(14):
+        for step in range(10):
             now = NOW + timedelta(hours=20 * step)
             clock.move_to(now, tick=False)
             with db.transaction() as conn:
@@ -149,10 +149,9 @@ def test_only_towns_around_what_changed_are_looked_at(
     monkeypatch.setattr(nearest_jobs, "nearest_changes", note)
     with time_machine.travel(NOW, tick=False):
         with db.transaction() as conn:
-            places = [(lat, lng) for lat in range(-60, 61, 5) for lng in range(-175, 176, 10)]
+            places = [(lat, lng) for lat in range(-60, 61, 15) for lng in range(-165, 166, 15)]
             ids = {
-                spot: found(conn, f"Town {number}", spot, NOW)
-                for number, spot in enumerate(places)
+                spot: found(conn, f"Town {number}", spot, NOW) for number, spot in enumerate(places)
             }
             rows = [
                 circle(n, (lat + 1.0, lng + 1.0), 40) for n, (lat, lng) in enumerate(places[::2])
@@ -166,7 +165,7 @@ def test_only_towns_around_what_changed_are_looked_at(
         assert wrong(db, NOW) == []
 
     assert ids[(45, 15)] in looked_at
-    assert len(set(looked_at)) < len(places) / 20
+    assert len(set(looked_at)) < len(places) / 10
 
 
 def test_circle_that_ends_is_nobodys_nearest_from_that_moment_on(db: Database) -> None:
@@ -280,7 +279,7 @@ LNG = st.floats(-180, 180).map(lambda value: round(value, 2))
 SPOTS = st.tuples(LAT, LNG)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.lists(SPOTS, min_size=1, max_size=30), st.integers(1, 5), st.lists(SPOTS, max_size=20))
 def test_grounds_hold_whoever_has_one_of_the_few_nearest(
     spots: list[tuple[float, float]], few: int, asking: list[tuple[float, float]]

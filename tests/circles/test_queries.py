@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, event, insert, select, text, update
 
 from board.circles.actions import refresh_nearest, refresh_nearest_of
 from board.circles.feed import CircleRow
+from board.circles.jobs import import_circles
 from board.circles.kept import circle_values
 from board.circles.match import Settled, Spot
 from board.circles.models import circles
@@ -24,12 +25,14 @@ from board.circles.queries import (
     next_circles,
     open_circles_within,
 )
+from board.circles.reach import Reach
 from board.circles.rows import CircleFilter
 from board.core.db import Database
 from board.core.geo import distance_km
 from board.towns.actions import found_by_hand, found_town
 from board.towns.models import towns
 from board.towns.rules import need_score
+from tests.circles.conftest import invented_circles
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -160,6 +163,55 @@ def test_open_circles_are_those_one_can_join(db: Database) -> None:
         )
         assert numbers(open_circles_within(conn, *VELENJE, NOW)) == [7, 1]
         assert numbers(open_circles_within(conn, *VELENJE, NOW, km=60)) == [7, 1, 6]
+
+
+@pytest.mark.parametrize(
+    "town",
+    [(-16.5, 179.99), (-16.5, -179.99), (-16.5, 180.0), (89.95, 10.0), (-89.95, -100.0)],
+    ids=["west of the date line", "east of it", "on it", "north pole", "south pole"],
+)
+def test_join_first_where_the_map_ends(db: Database, town: tuple[float, float]) -> None:
+    lat, lng = town
+    there = (lat, -179.95 if lng > 170 else 179.95) if abs(lat) < 80 else (lat, lng - 150)
+    away = (lat - 1.0 if lat > 0 else lat + 1.0, lng)
+    with db.transaction() as conn:
+        add(
+            conn,
+            circle(1, where=Spot("X", "", "FJ", *there)),
+            circle(2, where=Spot("X", "", "FJ", *away)),
+        )
+        found = open_circles_within(conn, lat, lng, NOW)
+        near = nearest_circle(conn, lat, lng, NOW)
+
+    assert numbers(found) == [1]
+    assert found[0].km is not None
+    assert found[0].km < 25
+    assert near is not None
+    assert near.id == 1
+
+
+def test_nobody_is_sent_to_a_circle_that_cant_be_joined(db: Database, feed: Any) -> None:
+    """As they come from the feed: online, over, full, closed, without an address or a place."""
+    open_one = invented_circles(1)[0] | {
+        "city": "Ljubljana", "region": "", "latitude": "46.05", "longitude": "14.51",
+        "place_id": "3196359", "start_date": "2026-11-20", "last_meeting_date": "2026-12-20",
+    }  # fmt: skip
+    feed.items = [
+        open_one,
+        open_one | {"id": 2, "online": True},
+        open_one | {"id": 3, "last_meeting_date": "2026-11-21"},
+        open_one | {"id": 4, "signup_limit": 4},
+        open_one | {"id": 5, "signup_open": False},
+        open_one | {"id": 6, "url": ""},
+        open_one | {"id": 7, "city": "", "place_id": "", "latitude": None},
+        open_one | {"id": 8, "draft": True},
+        open_one | {"id": 9, "last_meeting_date": "2026-11-22"},
+    ]
+    import_circles(db, [feed.url], Reach((), own_machine=True))
+    with db.snapshot() as conn:
+        assert numbers(open_circles_within(conn, 46.05, 14.51, NOW)) == [1, 9]
+        midnight = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+        assert numbers(open_circles_within(conn, 46.05, 14.51, midnight)) == [1]
 
 
 def test_nearest_circle_is_in_person_and_current(db: Database) -> None:

@@ -12,7 +12,7 @@ from board.app import make_app
 from board.core.config import ROOT
 from board.core.http import Board
 from board.core.limits import PostLimiter
-from board.core.shell import dressed
+from board.core.shell import KEPT_PER_LINE, dressed
 from tests.loglines import logged
 
 HERE = {"sec-fetch-site": "same-origin"}
@@ -228,3 +228,11 @@ def test_crash_is_logged_once_without_what_was_asked(calm: TestClient, board: Bo
     assert "Error" in unexpected[0]["exception"]
     for word in ("bob", "secret", str(ROOT / "var")):
         assert word not in log.text
+
+
+def test_kept_pages_have_a_line_now_and_then(client: TestClient) -> None:
+    with logged() as log:
+        for _time in range(1 + 2 * KEPT_PER_LINE):
+            assert client.get("/about").status_code == 200
+    # The first was made; the others came from the cache, if such a page is kept at all.
+    assert len(log.about("answered")) in (3, 1 + 2 * KEPT_PER_LINE)

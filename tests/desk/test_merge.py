@@ -78,7 +78,7 @@ def counters(conn: Connection, town_id: int) -> tuple[int, ...]:
 
 def snapshot(conn: Connection) -> dict[str, list[Any]]:
     """Everything that a merge may touch, without what it leaves behind on purpose."""
-    left = {"town_merge", "town_merge_item", "decision", "town_language"}
+    left = {"town_merge", "town_merge_item", "decision", "town_language", "change"}
     return {
         table.name: [
             tuple(value for key, value in row._mapping.items() if key != "changed_at")

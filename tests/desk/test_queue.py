@@ -300,7 +300,7 @@ def test_person_not_reached_leaves_nothing(client: TestClient, board: Board) -> 
     (entry,) = record(board)
     assert (entry.act, entry.subject, entry.subject_id) == ("drop", "call", number)
     # For a day it could be fetched back; for its sender it is gone at once.
-    assert client.get(page).status_code == 404
+    assert client.get(page).status_code == 410
     with time_machine.travel(clock.now() + timedelta(days=1, seconds=5)):
         tidy(board.database, board.settings)
     with board.database.snapshot() as conn:

@@ -1,10 +1,14 @@
 """The record: append-only, complete for staff, and honest in public without telling who."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 from starlette.testclient import TestClient
 
 from board.core import clock
+from board.core.db import Database
 from board.core.http import Board
 from board.people.models import people
 from board.record.actions import Act, write_down
@@ -12,6 +16,7 @@ from board.record.models import decisions
 from board.record.queries import PAGE, entries
 from board.record.rules import PUBLIC
 from board.stories.rules import REASONS
+from board.towns.actions import found_by_hand
 from tests.invented import HERE, person, remembered, statements, tell, vote
 
 WORDS = "The mine is winding down"
@@ -124,3 +129,37 @@ def test_a_name_that_left_leaves_the_entry(client: TestClient, board: Board) -> 
 def test_nothing_in_the_record_can_hold_a_text() -> None:
     lengths = [column.type.length for column in decisions.c if hasattr(column.type, "length")]
     assert all(length is not None and length <= 40 for length in lengths)
+
+
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_entry_is_neither_changed_nor_taken_away(database: Database, change: str) -> None:
+    """Not by anybody's statement either: the database itself refuses."""
+    with database.transaction() as conn:
+        write_down(conn, Act(None, "drop", "call", 1), clock.now())
+    statement = decisions.delete() if change == "delete" else update(decisions).values(act="keep")
+    with pytest.raises(DBAPIError, match="append-only"), database.transaction() as conn:
+        conn.execute(statement)
+    with database.transaction() as conn:
+        # What is older than its three years goes with the dated run.
+        write_down(conn, Act(None, "drop", "call", 2), clock.now() - timedelta(days=3 * 366))
+        gone = conn.execute(
+            decisions.delete().where(decisions.c.subject_id == 2).returning(decisions.c.id)
+        )
+        assert len(gone.all()) == 1
+        acts = conn.execute(select(decisions.c.act, decisions.c.subject_id)).all()
+    assert acts == [("drop", 1)]
+
+
+def test_name_that_somebody_typed_is_not_public(client: TestClient, board: Board) -> None:
+    with board.database.transaction() as conn:
+        town_id = found_by_hand(
+            conn, name="Jan Is A Fool", country="SI", lat=None, lng=None, now=clock.now()
+        )
+    remembered(board, client, "Mo", role="staff")
+    form = {"subject": "town", "subject_id": str(town_id), "act": "drop"}
+    assert client.post("/staff/queue", data=form, headers=HERE).status_code == 303
+    assert "Jan Is A Fool was dropped." in client.get("/staff/record").text
+    client.cookies.clear()
+    text = client.get("/record").text
+    assert "A town was dropped." in text
+    assert "Jan Is A Fool" not in text

@@ -103,3 +103,9 @@ def at_the_door(client: TestClient, board: Board, email: str = SUE) -> None:
     page = knock(client, email)
     answer = client.post(page, data={"code": deliver(board)[-1].code}, headers=HERE)
     assert (answer.status_code, answer.headers["location"]) == (303, DOOR)
+
+
+def type_in(client: TestClient, **form: str) -> tuple[int, str]:
+    """Type a code at the door; the status, and where it leads."""
+    answer = client.post(DOOR, data=form, headers=HERE)
+    return answer.status_code, answer.headers.get("location", "")

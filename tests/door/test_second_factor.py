@@ -42,6 +42,7 @@ from tests.door.coming_in import (
     paper_in,
     seated,
     taken_up,
+    type_in,
     wrong,
 )
 from tests.invented import HERE, remembered
@@ -49,12 +50,6 @@ from tests.post import deliver
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-def type_in(client: TestClient, **form: str) -> tuple[int, str]:
-    """Type a code at the door; the status, and where it leads."""
-    answer = client.post(DOOR, data=form, headers=HERE)
-    return answer.status_code, answer.headers.get("location", "")
 
 
 def person_id(board: Board) -> int:
