@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -30,6 +31,7 @@ from board.core.logs import set_up_logs
 from board.core.migrations import is_current
 from board.core.news import News
 from board.core.page_cache import PageCache
+from board.core.pruning import prune_forever
 from board.core.refusals import BodyLimit, ForeignReferer, from_elsewhere
 from board.core.rendering import make_environment
 from board.core.shell import SECRET_PATHS, Shell
@@ -40,7 +42,7 @@ from board.digests.standing import stands_for
 from board.drawing.atlas import atlas_for
 from board.explore.freshness import Looker
 from board.explore.jobs import write_visits_forever
-from board.explore.visits import VisitLayer
+from board.explore.visits import VisitLayer, count_visit
 from board.mail.carriers import carrier_of
 from board.mail.jobs import deliver_forever
 from board.pages.content import load_content
@@ -156,6 +158,7 @@ def jobs_of(board: Board) -> list[Coroutine[Any, Any, Any]]:
         publish_forever(board.database, terms_of(board.settings).answer_pause),
         write_visits_forever(board.database, board.visits),
         tell_forever(board.database, board.keys, board.settings),
+        prune_forever(board.database),
         asyncio.to_thread(atlas_for, FINE_ZOOM),
         mend_map(board),
     ]
@@ -187,12 +190,6 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
             Middleware(VisitLayer, visits=board.visits),
-            Middleware(
-                PageCache,
-                news=news,
-                megabytes=settings.page_cache_mb,
-                never=(*SECRET_PATHS, "/healthz", "/readyz"),
-            ),
             # Every browser since 2020 says where a form comes from. Who says nothing at all is an
             # older one (a library's PC) or a script with no cookie to misuse: both may take part.
             # One click on "unsubscribe" comes from the mail provider's own servers (RFC 8058); the
@@ -217,7 +214,13 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         allow_all_origins=False,
         immutable_file_test=lambda _path, _url: True,
     )
-    return Shell(served, secure=settings.secure, pictures=settings.map_tiles_origin)
+    return PageCache(
+        Shell(served, secure=settings.secure, pictures=settings.map_tiles_origin),
+        news=news,
+        megabytes=settings.page_cache_mb,
+        never=(*SECRET_PATHS, "/healthz", "/readyz"),
+        seen=partial(count_visit, board.visits),
+    )
 
 
 def create() -> ASGIApp:

@@ -21,7 +21,7 @@ WATCHED: Final = (
             "geonames_id", "code", "slug", "name", "country", "region_code", "region", "lat",
             "lng", "mx", "my", "population", "timezone", "standing", "status", "status_since",
             "asked_at", "ready_at", "answered_at", "nearest_circle_id", "nearest_km",
-            "merged_into_id",
+            "merged_into_id", "celled_as",
         ),
         also=("(r.vote_count > 0)",),
     ),
@@ -123,7 +123,7 @@ UNWATCHED: Final = {
     "place_prefix": "replaced with the places",
     "region": "replaced with the places",
     "town_address": "leads to another address, and what leads on is not kept",
-    "town_cell": "counts what the towns say, in the transaction that changes a town; mending it "
-    "says that everything changed",
-    "town_word": "holds the words of towns and stories, written with these",
+    "town_cell": "counts a town as its row says (celled_as); mending it says that all changed",
+    "town_word": "holds the names of towns, written with these",
+    "story_word": "holds the words of stories, written with these",
 }

@@ -19,7 +19,6 @@ from board.comments.models import comments
 from board.comments.own_actions import Wording, edit_comment, withdraw_comment
 from board.core import clock
 from board.core.errors import BoardError
-from board.stories.pictures import Picture
 from board.desk.merge_actions import merge_towns, undo_merge
 from board.desk.models import town_merges
 from board.people.models import people
@@ -27,6 +26,7 @@ from board.stories.actions import hide_story, keep_story, withdraw_story
 from board.stories.edit_actions import Change, rewrite
 from board.stories.models import stories
 from board.stories.photo_actions import drop_photo, put_photo
+from board.stories.pictures import Picture
 from board.stories.queries import any_story
 from board.towns.actions import found_by_hand, list_by_hand, set_nearest
 from board.towns.models import towns
@@ -39,8 +39,19 @@ from board.votes.offer_actions import ask_for, end_offers, set_offer
 from board.votes.rules import Offer
 from board.votes.void_actions import restore_votes, void_votes
 from tests.invented import (
-    ELK, JOENSUU, NEED, NOWY_SACZ, SUVA, VELENJE, Person, add_circles, person, row_of_circle, say,
-    tell, vote,
+    ELK,
+    JOENSUU,
+    NEED,
+    NOWY_SACZ,
+    SUVA,
+    VELENJE,
+    Person,
+    add_circles,
+    person,
+    row_of_circle,
+    say,
+    tell,
+    vote,
 )  # fmt: skip
 
 PLACES = (VELENJE, JOENSUU, SUVA, NOWY_SACZ, ELK, 3196359, 2921466, 5206379)

@@ -114,7 +114,9 @@ class PostgresDatabase:
         self._fill(self.url)
         with self._connected() as conn:
             conn.execute("CREATE SCHEMA first")
-            for table in self._tables(conn, "AND pg_relation_size(oid) > 0"):
+            # That it was filled is no test's news: nobody follows the log of changes yet.
+            filled = "AND pg_relation_size(oid) > 0 AND relname <> 'change'"
+            for table in self._tables(conn, filled):
                 name = sql.Identifier(table)
                 conn.execute(sql.SQL("CREATE TABLE first.{0} AS TABLE public.{0}").format(name))
             self._shape = self._shape_of(conn)

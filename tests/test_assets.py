@@ -11,6 +11,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from board import assets
+from board.published import publish
 
 ROOT = Path(__file__).parents[1]
 CSS = ROOT / "static/css"
@@ -170,6 +171,40 @@ PAGES = sorted(file for file in TEMPLATES.rglob("*.html") if file.parent.name !=
 @pytest.mark.parametrize("template", PAGES, ids=lambda file: file.name)
 def test_template_asks_only_for_listed_icons(template: Path) -> None:
     assert set(icons_in(template)) - set(assets.ICONS) == set()
+
+
+def test_live_map_stays_in_its_budget(built: Path) -> None:
+    """What /towns brings for the map beside the page: Leaflet, the coarse world, our modules."""
+    modules = [
+        ROOT / f"static/js/{name}.js"
+        for name in "map live-map card clusters follow hands legend markers names nobody rows"
+        " shapes tiles view words world".split()
+    ]
+    files = [built / "leaflet/leaflet.js", built / "leaflet/leaflet.css", *modules]
+    packed = [len(gzip.compress(file.read_bytes())) for file in files]
+    packed.append(len(gzip.compress((built / "map/world-110m.json").read_bytes())))
+
+    assert sum(packed) <= 100 * 1024
+
+
+def test_worlds_are_served_and_their_sources_are_not(built: Path, tmp_path: Path) -> None:
+    served = publish(ROOT / "static", tmp_path).folder
+
+    assert sorted(file.name for file in (served / "built/map").glob("*.json")) == [
+        "world-110m.json",
+        "world-50m.json",
+    ]
+    assert not (served / "built/data").exists()
+
+
+def test_scripts_say_nothing_themselves() -> None:
+    """What people read comes with the page, in its language."""
+    words = re.compile(r"""(?:textContent|ariaLabel|innerHTML)\s*=\s*["'`]\w""")
+    found = [
+        file.name for file in (ROOT / "static/js").glob("*.js") if words.search(file.read_text())
+    ]
+
+    assert found == []
 
 
 def test_fonts_stay_in_their_budget(built: Path) -> None:

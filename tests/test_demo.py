@@ -25,7 +25,8 @@ from board.demo.residents import electorate
 from board.demo.rules import days_ago, moment
 from board.demo.script import Spot, acts_of_world
 from board.demo.world import World, read_world
-from board.desk.queue_queries import all_waiting, open_queue
+from board.desk.queue_queries import open_queue
+from board.desk.waiting_queries import all_waiting
 from board.people.actions import remember
 from board.people.models import people
 from board.recount import differences

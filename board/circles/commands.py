@@ -9,7 +9,7 @@ import typer
 from board.circles.answers import FeedError
 from board.circles.fetch import Progress
 from board.circles.import_actions import Report
-from board.circles.import_jobs import is_address
+from board.circles.import_jobs import Taken, is_address
 from board.circles.import_queries import remarks_of_import
 from board.circles.jobs import import_circles, import_libraries, reach_of
 from board.circles.nearest_jobs import refresh_nearest
@@ -76,7 +76,8 @@ def circle_commands(
                     progress=progress,
                 )
         except FeedError as error:
-            echo_what_waits(database, "libraries" if libraries else "circles")
+            if not isinstance(error, Taken):
+                echo_what_waits(database, "libraries" if libraries else "circles")
             fail(str(error))
         finally:
             database.close()

@@ -107,11 +107,13 @@ def _grown(spots: list[_Spot]) -> _Fork | list[_Spot]:
     """The tree of these points, cut each time across where they reach farthest."""
     if len(spots) <= _LEAF:
         return spots
-    reaches = [(max(column) - min(column)) for column in list(zip(*spots, strict=True))[:3]]
+    columns = [[spot[:3][axis] for spot in spots] for axis in range(3)]
+    reaches = [max(column) - min(column) for column in columns]
     axis = reaches.index(max(reaches))
-    spots.sort(key=lambda spot: spot[axis])
+    spots.sort(key=lambda spot: spot[:3][axis])
     middle = len(spots) // 2
-    return _Fork(axis, spots[middle][axis], _grown(spots[:middle]), _grown(spots[middle:]))
+    at = spots[middle][:3][axis]
+    return _Fork(axis, at, _grown(spots[:middle]), _grown(spots[middle:]))
 
 
 def boxes_around(lat: float, lng: float, km: float) -> dict[str, int]:

@@ -24,7 +24,7 @@ from board.circles.answers import (
     too_large,
     whole_list,
 )
-from board.circles.feed import CircleRow, LibraryRow, Parsed, Remark, parse_circles, parse_libraries
+from board.circles.feed import Parsed, Remark, parse_circles, parse_libraries
 from board.circles.fetch import START, Bookmark, Page, Progress, read_pages
 from board.circles.import_actions import (
     Report,
@@ -51,6 +51,7 @@ from board.circles.turn_actions import (
 from board.circles.turn_jobs import turn_of
 from board.core import clock
 from board.core.db import Database
+from board.core.errors import BoardError
 from board.core.language import gettext as _
 
 TRIES: Final = 3
@@ -162,7 +163,7 @@ def drop_what_waits_too_long(db: Database, kind: Kind) -> None:
 
 def _told(error: Exception) -> str:
     """What a failure is called in our notes; of an unforeseen one only its kind."""
-    return str(error) if isinstance(error, FeedError) else type(error).__name__
+    return str(error) if isinstance(error, BoardError) else type(error).__name__
 
 
 # --- reading ----------------------------------------------------------------------------------
@@ -226,7 +227,7 @@ class _Reading:
         self._tell(page.here)
         self.wish.between()
 
-    def _at_their_places(self, parsed: Parsed[CircleRow] | Parsed[LibraryRow]) -> Ready:
+    def _at_their_places(self, parsed: Parsed[Any]) -> Ready:
         ready = Ready([], parsed.rejected, [])
         with self.db.snapshot() as conn:
             gazetteer = Gazetteer(conn, self.nameless)

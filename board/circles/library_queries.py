@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Connection, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
 
 from board.circles.globe import boxes_around
 from board.circles.models import libraries
@@ -44,7 +44,7 @@ def libraries_page(
     conn: Connection, country: str = "", after: str = "", before: str = "", limit: int = 20
 ) -> PageOfLibraries:
     """A stretch of the libraries by name, of one country or of all; as `circles_page`."""
-    asked = [libraries.c.gone_at.is_(None)]
+    asked: list[ColumnElement[bool]] = [libraries.c.gone_at.is_(None)]
     if country:
         asked.append(libraries.c.country == country.upper())
     total = conn.execute(select(func.count()).select_from(libraries).where(*asked)).scalar_one()

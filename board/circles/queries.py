@@ -214,10 +214,10 @@ def circles_page(
 
 
 class _Way(NamedTuple):
-    """How a stretch of the list is found: what is asked, by which index, and from where on."""
+    """How a stretch is found: what is asked, which index is walked, and from where on."""
 
     asked: ColumnElement[bool]
-    index: str
+    walks: str
     rising: bool
     cursor: tuple[datetime, int] | None
 
@@ -230,7 +230,7 @@ def _walked(conn: Connection, way: _Way, now: datetime, most: int) -> list[Row[A
         key = tuple_(_c.begins_at, _c.id)
         last = tuple_(literal(way.cursor[0], _c.begins_at.type), literal(way.cursor[1]))
         statement = statement.where(key > last if way.rising else key < last)
-    return list(conn.execute(_by(way.index, statement), {"now": now}))
+    return list(conn.execute(_by(way.walks, statement), {"now": now}))
 
 
 def _gathered(conn: Connection, way: _Way, now: datetime, most: int) -> list[Row[Any]]:

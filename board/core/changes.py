@@ -86,6 +86,11 @@ def log_of(database: Database) -> Log:
     return PostgresLog(database.replica_url or database.url)
 
 
+_NEWEST: Final = "SELECT coalesce(max(seq), 0) FROM change"
+_OLDEST: Final = "SELECT coalesce(min(seq), 0) FROM change"
+_SINCE: Final = "SELECT kind, subject, max(seq) FROM change WHERE seq > ? GROUP BY 1, 2 LIMIT ?"
+
+
 class SqliteLog:
     """Follows the log of a file; `PRAGMA data_version` says whether anybody committed at all."""
 
@@ -93,49 +98,42 @@ class SqliteLog:
 
     def __init__(self, url: str) -> None:
         self._file = make_url(url).database or ""
-        self._conn: sqlite3.Connection | None = None
-        self._version = self._last = 0
+        self._cursor: sqlite3.Cursor | None = None
+        self._version, self._last = (0,), 0
 
     def news(self) -> Sequence[Change]:
         try:
-            return self._read(self._conn) if self._conn else self._begin()
+            if self._cursor is None:
+                return self._begin()
+            # Asked before each answer, so nothing stands around it.
+            version = self._cursor.execute("PRAGMA data_version").fetchone()
+            return () if version == self._version else self._read(self._cursor, version)
         except sqlite3.Error as error:
             self.close()
             raise Unreadable from error
 
     def _begin(self) -> Sequence[Change]:
         """Whatever was kept before this connection is of an unknown age."""
-        conn = self._conn = sqlite3.connect(
-            self._file, isolation_level=None, check_same_thread=False
-        )
-        conn.execute("PRAGMA busy_timeout=1000")
-        self._version = _number(conn, "PRAGMA data_version")
-        self._last = _number(conn, "SELECT coalesce(max(seq), 0) FROM change")
+        conn = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        ask = self._cursor = conn.cursor()
+        ask.execute("PRAGMA busy_timeout=1000")
+        self._version = ask.execute("PRAGMA data_version").fetchone()
+        self._last = ask.execute(_NEWEST).fetchone()[0]
         return (EVERYTHING,)
 
-    def _read(self, conn: sqlite3.Connection) -> Sequence[Change]:
+    def _read(self, ask: sqlite3.Cursor, version: tuple[int]) -> Sequence[Change]:
         """In this order, so that what is committed in between is news now or the next time."""
-        version = _number(conn, "PRAGMA data_version")
-        if version == self._version:
-            return ()
-        newest = _number(conn, "SELECT coalesce(max(seq), 0) FROM change")
-        rows = conn.execute(
-            "SELECT kind, subject, max(seq) FROM change WHERE seq > ? GROUP BY 1, 2 LIMIT ?",
-            (self._last, MOST + 1),
-        ).fetchall()
-        oldest = _number(conn, "SELECT coalesce(min(seq), 0) FROM change")
+        newest = ask.execute(_NEWEST).fetchone()[0]
+        rows = ask.execute(_SINCE, (self._last, MOST + 1)).fetchall()
+        oldest = ask.execute(_OLDEST).fetchone()[0]
         missed = oldest > self._last + 1 or newest < self._last or len(rows) > MOST
         self._version, self._last = version, max([newest, *(row[2] for row in rows)])
         return (EVERYTHING,) if missed else [Change(kind, subject) for kind, subject, _seq in rows]
 
     def close(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
-            self._conn = None
-
-
-def _number(conn: sqlite3.Connection, statement: str) -> int:
-    return int(conn.execute(statement).fetchone()[0])
+        if self._cursor is not None:
+            self._cursor.connection.close()
+            self._cursor = None
 
 
 # Rows of transactions that the last snapshot may not have seen, but for those that were read. The
@@ -216,10 +214,8 @@ class Snapshot(NamedTuple):
         return cls(int(xmin), int(xmax))
 
 
-def horizon(conn: Connection) -> int | None:
-    """The oldest transaction that still runs; None where the log shortens itself."""
-    if conn.dialect.name != "postgresql":
-        return None
+def horizon(conn: Connection) -> int:
+    """The oldest transaction that still runs on a PostgreSQL server."""
     found = conn.exec_driver_sql(
         "SELECT CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)"
     )

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from board.core.errors import Unreachable
 from board.core.language import gettext as _
@@ -253,9 +254,16 @@ def insert_ignoring(
 
     Never ask `rowcount` instead: psycopg answers -1, which would count every duplicate.
     """
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing().returning(returning)
-    return conn.execute(statement).scalar()
+    return conn.execute(
+        _insert_ignoring(conn.dialect.name, table, returning.name), dict(values)
+    ).scalar()
+
+
+@cache
+def _insert_ignoring(dialect: str, table: Table, returning: str) -> ReturningInsert[Any]:
+    """Such a statement, made once: making it takes as long as running it."""
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    return made.on_conflict_do_nothing().returning(table.c[returning])
 
 
 def upsert(

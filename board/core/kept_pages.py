@@ -8,7 +8,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from starlette.types import Message
 
@@ -51,25 +51,25 @@ class Depends:
         return change.kind in self.kinds or change.subject in self.subjects
 
 
-Key = tuple[str, str, bytes]
+# Host, path and query: who asks for a host that isn't ours finds nothing under it.
+Key = tuple[bytes, str, bytes]
 _NO_KEYS: Final[frozenset[Key]] = frozenset()
 
 
-class Asked:
-    """A request that a kept page may answer."""
+class Asked(NamedTuple):
+    """A request that a kept page may answer; `known` is what its sender has already."""
 
-    __slots__ = ("gzip", "head", "key", "known")
-
-    def __init__(self, key: Key, *, head: bool) -> None:
-        self.key, self.head = key, head
-        self.gzip, self.known = False, b""
+    key: Key
+    head: bool = False
+    gzip: bool = False
+    known: bytes = b""
 
 
 class Kept:
     """A page ready to send."""
 
     def __init__(
-        self, body: bytes, headers: Iterable[Header], depends: Depending, route: object
+        self, body: bytes, headers: Iterable[Header], depends: Depending, route: str = "-"
     ) -> None:
         self.depends = depends
         self.route = route

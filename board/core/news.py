@@ -23,6 +23,7 @@ class News:
     def __init__(self, log: Log, look: Look = lambda changes: changes) -> None:
         self.hear: Callable[[Sequence[Change]], None] = lambda _changes: None
         self._log, self._look = log, look
+        self._at_once = log.at_once
         self._next: asyncio.Task[bool] | None = None
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="changes")
@@ -35,8 +36,9 @@ class News:
         """
         if self._rests_until and time.monotonic() < self._rests_until:
             return False
-        if self._log.at_once:
-            return self._told(self._read())
+        if self._at_once:
+            changes = self._read()
+            return True if changes == () else self._told(changes)
         if self._next is None:
             self._next = asyncio.create_task(self._ask())
         return await asyncio.shield(self._next)
@@ -60,8 +62,10 @@ class News:
         if changes is None:
             self._rests_until = time.monotonic() + RESTS
             self.hear((EVERYTHING,))
-        elif changes:
-            self.hear(changes)
+        else:
+            self._rests_until = 0.0
+            if changes:
+                self.hear(changes)
         return changes is not None
 
     def close(self) -> None:

@@ -8,9 +8,11 @@ made is shown to those who asked before that, and isn't kept.
 """
 
 import asyncio
+import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Final
 
 from starlette.requests import Request
@@ -20,11 +22,13 @@ from board.core import language
 from board.core.changes import EVERYTHING, MOST, Change
 from board.core.kept_pages import Asked, Depending, Header, Kept, Key, Store
 from board.core.news import News
-from board.core.shell import KEPT
+from board.core.shell import LINES, log, route_template
 
 LONGEST_QUERY: Final = 300
 MEGABYTE: Final = 1 << 20
 _FILL: Final = "page_cache.fill"
+# A line in the log costs more than a kept page itself.
+KEPT_PER_LINE: Final = 100
 _NO_GZIP: Final = re.compile(rb"gzip\s*;\s*q=0(\.0*)?\s*(,|$)")
 
 
@@ -32,7 +36,7 @@ def keep(request: Request, depends: Depending) -> None:
     """Declare, before the page is made, that readers may share it until one of these changes."""
     fill = request.scope.get(_FILL)
     if fill is not None:
-        fill.depends = depends
+        fill.depends, fill.route = depends, route_template(request.scope)
 
 
 def hand_over(request: Request, body: bytes) -> bool:
@@ -46,19 +50,19 @@ def hand_over(request: Request, body: bytes) -> bool:
 
 def read_asked(scope: Scope) -> Asked | None:
     """What a request asks for; None when it is nobody's to share."""
-    method = scope["method"]
-    query: bytes = scope["query_string"]
+    method, query = scope["method"], scope["query_string"]
     if method not in ("GET", "HEAD") or len(query) > LONGEST_QUERY or b"near=" in query:
         return None
-    asked = Asked((language.current(), scope["path"], query), head=method == "HEAD")
-    for name, value in scope["headers"]:
-        if name == b"accept-encoding":
-            asked.gzip = b"gzip" in value and not _NO_GZIP.search(value)
-        elif name == b"if-none-match":
-            asked.known = value
-        elif name in (b"cookie", b"authorization"):
-            return None
-    return asked
+    headers = dict(scope["headers"])
+    if b"cookie" in headers or b"authorization" in headers:
+        return None
+    takes = headers.get(b"accept-encoding", b"")
+    return Asked(
+        (headers.get(b"host", b""), scope["path"], query),
+        method == "HEAD",
+        b"gzip" in takes and (b"q=0" not in takes or not _NO_GZIP.search(takes)),
+        headers.get(b"if-none-match", b""),
+    )
 
 
 @dataclass(eq=False)
@@ -68,6 +72,7 @@ class Fill:
     done: "asyncio.Future[Kept | None]"
     depends: Depending | None = None
     body: bytes | None = None
+    route: str = "-"
     # What changed since it was begun, and at which tick somebody could know.
     news: list[tuple[int, Change]] = field(default_factory=list)
 
@@ -92,22 +97,33 @@ class Fill:
 
 
 class PageCache:
-    """The layer that answers readers from kept pages; with no room it lets everything pass."""
+    """The outermost layer: answers readers from kept pages; with no room it lets all pass.
+
+    Addresses that begin with one of `never` are nobody else's, or must answer whatever the
+    database does. `seen` hears of each request that got a kept page.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, news: News, megabytes: int, never: tuple[str, ...] = ()
+        self,
+        app: ASGIApp,
+        *,
+        news: News,
+        megabytes: int,
+        never: Iterable[str] = (),
+        seen: Callable[[Scope], None] = lambda _scope: None,
     ) -> None:
         self.app = app
-        # Addresses that begin so are nobody else's, or must answer whatever the database does.
-        self.never = never
+        self.seen = seen
+        self.never = tuple(language.localised(path, code) for path in never for code in language.NAMES)
         self.store = Store(megabytes * MEGABYTE)
         self.news = news
         news.hear = self._hear
         self._filling: dict[Key, Fill] = {}
         self._tick = 0
+        self._number = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = read_asked(scope) if scope["type"] == "http" and self.store.most else None
+        asked = read_asked(scope) if self.store.most and scope["type"] == "http" else None
         if asked is None or scope["path"].startswith(self.never):
             await self.app(scope, receive, send)
             return
@@ -131,7 +147,16 @@ class PageCache:
             overtaken = fill.overtaken_at()
             if overtaken is None or arrived < overtaken:
                 break
-        await _send(kept, asked, scope, send)
+        await self._show(kept, asked, scope, send)
+
+    async def _show(self, kept: Kept, asked: Asked, scope: Scope, send: Send) -> None:
+        """Answer with a page that was there."""
+        start, body = kept.answer(asked)
+        await send(start)
+        await send(body)
+        self.seen(scope)
+        if LINES.isEnabledFor(logging.INFO) and next(self._number) % KEPT_PER_LINE == 0:
+            log.info("answered", method=scope["method"], route=kept.route, kept=KEPT_PER_LINE)
 
     async def _fill(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         """Make a page for whoever asked first, and for all who ask meanwhile."""
@@ -147,7 +172,9 @@ class PageCache:
             del self._filling[asked.key]
             fill.done.set_result(shared)
         if kept is not None:
-            await _send(kept, asked, scope, send)
+            start, body = kept.answer(asked)
+            await send(start)
+            await send(body)
 
     async def _make(self, fill: Fill, scope: Scope, receive: Receive, send: Send) -> Kept | None:
         """Let the page be made; None when it isn't to be kept, and then it was sent as it came."""
@@ -162,23 +189,13 @@ class PageCache:
             elif message["type"] == "http.response.start":
                 headers.extend(message["headers"])
 
-        scope[_FILL] = fill
-        await self.app(scope, receive, hold)
+        await self.app({**scope, _FILL: fill}, receive, hold)
         if fill.body is None or fill.depends is None:
             return None
-        return Kept(fill.body, headers, fill.depends, scope.get("route"))
+        return Kept(fill.body, headers, fill.depends, fill.route)
 
     def _hear(self, changes: Sequence[Change]) -> None:
         self._tick += 1
         self.store.drop_touched(changes)
         for fill in self._filling.values():
             fill.hear(self._tick, changes)
-
-
-async def _send(kept: Kept, asked: Asked, scope: Scope, send: Send) -> None:
-    """Answer with a kept page; the log of requests names its route, as if it had been asked."""
-    scope["route"], scope[KEPT] = kept.route, True
-    scope["kept"] = True
-    start, body = kept.answer(asked)
-    await send(start)
-    await send(body)

@@ -8,9 +8,12 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Field, SQLModel
 
 from board.core.db import insert_ignoring
@@ -60,15 +63,19 @@ def spend(
         now.timestamp() // window.total_seconds() * window.total_seconds(), tz=now.tzinfo
     )
     name = hashlib.blake2b(key, digest_size=20, person=bucket.encode()[:16]).digest()
-    q = quotas.c
-    insert_ignoring(conn, quotas, {"bucket": name, "window_at": began, "used": 0}, q.bucket)
-    used: int = conn.execute(
-        update(quotas)
-        .where(q.bucket == name, q.window_at == began)
-        .values(used=q.used + by)
-        .returning(q.used)
-    ).scalar_one()
+    row = {"bucket": name, "window_at": began, "used": by}
+    used: int = conn.execute(_spending(conn.dialect.name), row).scalar_one()
     return used
+
+
+@cache
+def _spending(dialect: str) -> ReturningInsert[Any]:
+    """The first use of a window makes its row, any other adds to it."""
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(quotas)
+    more = {"used": quotas.c.used + made.excluded.used}
+    return made.on_conflict_do_update(index_elements=["bucket", "window_at"], set_=more).returning(
+        quotas.c.used
+    )
 
 
 def drop_old(conn: Connection, now: datetime) -> int:

@@ -24,6 +24,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from board.core import clock, language
+from board.core.fragments import Fragments
 
 # CLDR knows the Portuguese of Portugal as pt_PT; plain pt is Brazilian.
 _LOCALES: Mapping[str, str] = {"pt": "pt_PT"}
@@ -171,5 +172,5 @@ def make_environment(templates: Path, *, build: str) -> Environment:
     def static(path: str) -> str:
         return f"/static/{build}/{path}"
 
-    env.globals.update(url=url, static=static, build=build)
+    env.globals.update(url=url, static=static, build=build, fragment=Fragments(env))
     return env

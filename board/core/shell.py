@@ -6,7 +6,6 @@ All of it is plain ASGI: Starlette's BaseHTTPMiddleware costs 191 µs a request,
 import logging
 import time
 from collections.abc import Iterable
-from itertools import count
 from secrets import token_hex
 from urllib.parse import quote
 
@@ -17,11 +16,6 @@ from board.core import language
 from board.core.logs import about_request
 
 LINES = logging.getLogger("board.request")
-# Set in the scope by whoever answers with a kept page (core.page_cache).
-KEPT = "kept"
-KEPT_PER_LINE = 100
-MOST_KEPT = 1_000
-Headers = list[tuple[bytes, bytes]]
 log = structlog.stdlib.get_logger("board.request")
 
 POLICY = "; ".join(
@@ -56,16 +50,16 @@ SECRET_PATHS = ("/confirm", "/mail", "/tell/", "/slip", "/staff", "/dev", "/you"
 
 
 class Shell:
-    """The outermost layer: headers on 100 % of the answers, one log line, the page's language."""
+    """Around every answer that is made: headers on 100 % of them, one log line, the language.
+
+    Only the page cache stands outside; what it keeps is dressed already.
+    """
 
     def __init__(self, app: ASGIApp, *, secure: bool, pictures: str = "") -> None:
         """`pictures`: an origin that map pictures come from, beside our own."""
         self.app = app
         headers = with_pictures(HEADERS, pictures) if pictures else HEADERS
         self.always = (*headers, HSTS) if secure else headers
-        # By the identity of the list that came: it is held here, so that none takes its place.
-        self._kept: dict[int, tuple[Headers, Headers]] = {}
-        self._number = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -79,6 +73,7 @@ class Shell:
         scope = {**scope, "path": path, "plain_path": path, "query_string": query}
         if code != language.DEFAULT:
             scope["raw_path"] = quote(path).encode()
+        headers = self._headers(path)
         started = time.perf_counter()
         status = 500
 
@@ -86,14 +81,14 @@ class Shell:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": self._headers(scope, message)}
+                message = {**message, "headers": dressed(message.get("headers", ()), headers)}
             await send(message)
 
         with language.speaking(code), about_request(token_hex(6)):
             try:
                 await self.app(scope, receive, send_dressed)
             finally:
-                if LINES.isEnabledFor(logging.INFO) and self._has_line(scope):
+                if LINES.isEnabledFor(logging.INFO):
                     log.info(
                         "answered",
                         method=scope["method"],
@@ -102,28 +97,10 @@ class Shell:
                         ms=round((time.perf_counter() - started) * 1000, 1),
                     )
 
-    def _headers(self, scope: Scope, message: Message) -> Headers:
-        """An answer's headers with ours; those of a kept page, which are always the same list,
-        are put together once."""
-        own = message.get("headers", ())
-        if KEPT not in scope:
-            return dressed(own, self._extra(scope["path"]))
-        known = self._kept.get(id(own))
-        if known is None or known[0] is not own:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            known = self._kept[id(own)] = (own, dressed(own, self._extra(scope["path"])))
-        return known[1]
-
-    def _extra(self, path: str) -> tuple[tuple[bytes, bytes], ...]:
+    def _headers(self, path: str) -> tuple[tuple[bytes, bytes], ...]:
         if path.startswith(SECRET_PATHS):
             return (*self.always, OWN_REFERRER, NO_INDEX)
         return (*self.always, REFERRER)
-
-    def _has_line(self, scope: Scope) -> bool:
-        """Whether an answer has a line in the log: all but those of kept pages, and some of
-        these. A line costs more than such a page itself."""
-        return KEPT not in scope or next(self._number) % KEPT_PER_LINE == 0
 
 
 def with_pictures(

@@ -7,9 +7,10 @@ minute; forms in the transaction that puts them away.
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
@@ -47,15 +48,15 @@ def add_tallies(conn: Connection, counted: Mapping[Tallied, int]) -> None:
     """Add to what was counted before; in one order, so that two nodes never wait for each other."""
     if not counted:
         return
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(day_tallies)
-    conn.execute(
-        statement.on_conflict_do_update(
-            index_elements=["day", "kind", "country"],
-            set_={"n": day_tallies.c.n + statement.excluded.n},
-        ),
-        [{**key._asdict(), "n": n} for key, n in sorted(counted.items())],
-    )
+    rows = [{**key._asdict(), "n": n} for key, n in sorted(counted.items())]
+    conn.execute(_adding(conn.dialect.name), rows)
+
+
+@cache
+def _adding(dialect: str) -> Insert:
+    made = (postgresql if dialect == "postgresql" else sqlite).insert(day_tallies)
+    more = {"n": day_tallies.c.n + made.excluded.n}
+    return made.on_conflict_do_update(index_elements=["day", "kind", "country"], set_=more)
 
 
 class Pending:

@@ -78,7 +78,7 @@ def _sqlite_triggers(watch: Watch) -> list[str]:
 
 def _sqlite_trigger(watch: Watch, event: str) -> str:
     rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[event]
-    subjects = " UNION ".join(f"SELECT {_as_row(watch.subject, row)} AS subject" for row in rows)
+    subjects = " UNION ".join(f"SELECT {_as_row(watch.subject, row)} AS about" for row in rows)
     wanted = []
     if event == "UPDATE":
         shown = (*(f"r.{column}" for column in watch.columns), *watch.also, watch.subject)
@@ -89,7 +89,7 @@ def _sqlite_trigger(watch: Watch, event: str) -> str:
     when = f"WHEN {' AND '.join(f'({one})' for one in wanted)}" if wanted else ""
     return (
         f"CREATE TRIGGER {watch.name}_{event.lower()} AFTER {event} ON {watch.table} {when} BEGIN"
-        f" INSERT INTO change (kind, subject) SELECT '{watch.kind}', coalesce(subject, 0)"
+        f" INSERT INTO change (kind, subject) SELECT '{watch.kind}', coalesce(about, 0)"
         f" FROM ({subjects});"
         f" DELETE FROM change WHERE seq <= last_insert_rowid() - {KEPT}; END"
     )

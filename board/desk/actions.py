@@ -12,7 +12,7 @@ from board.core.language import gettext as _
 from board.desk.forms import PartnerForm, QueueForm
 from board.desk.models import partner_messages
 from board.desk.queries import author_of
-from board.desk.rules import ACTS, AFTER, JUDGED, NEED_REASON, wording_of_comment
+from board.desk.rules import ACTS, AFTER, JUDGED, NEED_REASON, REPORTED, wording_of_comment
 from board.desk.undo_rules import UNDO_WITHIN
 from board.moderation.actions import settle_flags
 from board.people.actions import block, trust
@@ -63,8 +63,10 @@ def _judge(
     after = AFTER[form.act]
     before = _moved(conn, form.subject, subject_id, after, form.reason, now)
     settled = settle_flags(conn, form.subject, subject_id, now)
-    # What was public and stays so was looked at because of flags: without any there's no work.
-    if (form.seen and before != form.seen) or (before == after and not settled):
+    # What is public was looked at because of flags: without any, somebody answered them already.
+    seen = "public" if form.seen == REPORTED else form.seen
+    answered = not settled and (before == after or form.seen == REPORTED)
+    if (seen and before != seen) or answered:
         raise Conflict(_("Somebody else was faster: this is done already."))
     if person_id is not None and form.act == "trust":
         trust(conn, person_id)
@@ -120,7 +122,7 @@ def _call(
 ) -> int:
     """Somebody was reached by phone, or will not be: confirm their form or drop it."""
     waits = waiting_by_id(conn, waiting_id, now)
-    if waits is None or waits.outcome or waits.channel != "phone":
+    if waits is None or waits.outcome or waits.held or waits.channel != "phone":
         raise Conflict(_("Somebody else was faster: this is done already."))
     until = now + UNDO_WITHIN
     if form.act == "drop":

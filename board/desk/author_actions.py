@@ -95,20 +95,22 @@ def untell_author(conn: Connection, entry_id: int, person_id: int, decided_at: d
 
 def _words_of(conn: Connection, decided: Decided) -> tuple[dict[str, Any], int | None]:
     """What the mail calls the thing: its first words, its town, its page; and the town's id."""
-    if decided.subject == "story":
-        story = any_story(conn, decided.subject_id)
-        town_id, title, path = story.town_id, story.title, f"/stories/{story.id}"
-    else:
-        (said,) = read_placed(conn, placed(comments.c.id == decided.subject_id))
-        comment = said.comment
-        town_id, title = comment.town_id, excerpt(comment.text, 120)
-        path = f"/comments/{comment.id}"
+    title, town_id = _title_of(conn, decided)
+    page = "stories" if decided.subject == "story" else "comments"
     town = None if town_id is None else town_by_id(conn, town_id)
     words = {
         "title": title,
-        "path": path,
+        "path": f"/{page}/{decided.subject_id}",
         "town": town.name if town else "",
         # Towns typed by hand have a name that somebody typed: it stands in no subject.
         "named": town.name if town and town.geonames_id is not None else "",
     }
     return words, town_id
+
+
+def _title_of(conn: Connection, decided: Decided) -> tuple[str, int | None]:
+    if decided.subject == "story":
+        story = any_story(conn, decided.subject_id)
+        return story.title, story.town_id
+    (said,) = read_placed(conn, placed(comments.c.id == decided.subject_id))
+    return excerpt(said.comment.text, 120), said.comment.town_id

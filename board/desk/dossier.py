@@ -102,7 +102,7 @@ def dossier_of(conn: Connection, town: TownRow, keys: Keys, *, now: datetime) ->
         neighbours=_neighbours(conn, town),
         merges=merges_into(conn, town.id),
         similar=perhaps_same(conn, town),
-        hints=len(hints_of_town(conn, town.id)),
+        hints=sum(not hint.calm for hint in hints_of_town(conn, town.id)),
         answers=answers_of_town(conn, town.id),
         weeks=weeks,
         history=history,

@@ -6,12 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection, exists, func, or_, select
 
 from board.core.geo import distance_km
-from board.core.text import fold
+from board.core.text import fold, search_form
 from board.desk.merge_actions import UNDO_FOR
 from board.desk.models import town_merges
 from board.towns.models import place_names, towns
 from board.towns.queries import TOWN_COLUMNS, TownRow
-from board.towns.spelling import search_form
 from board.votes.models import votes
 
 

@@ -23,7 +23,7 @@ def queue_size(conn: Connection, now: datetime, *, with_contacts: bool) -> int:
     return sum(conn.execute(select(*(count.scalar_subquery() for count in counts))).one())
 
 
-def queue_counts(now: datetime, *, with_contacts: bool) -> list[Select[tuple[int]]]:
+def queue_counts(now: datetime, *, with_contacts: bool) -> list[Select[int]]:
     """The numbers that make the queue's size, each to be asked beside others."""
     counts = [
         select(func.count()).select_from(stories).where(stories.c.visibility == "held"),

@@ -1,4 +1,4 @@
-"""Reading the queue: the heads of all that waits in one statement, then one page of it whole."""
+"""Reading the queue: a page of what waits, whole (`waiting_queries` has the heads of all of it)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,16 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     Connection,
-    Integer,
-    Select,
-    String,
-    Subquery,
-    Table,
-    case,
-    cast,
-    func,
     literal,
-    null,
     select,
     union_all,
 )
@@ -28,14 +19,12 @@ from board.core.text import excerpt
 from board.desk.author_queries import writable_authors
 from board.desk.models import partner_messages
 from board.desk.queue_rules import Waits
-from board.desk.rules import wording_of_comment
+from board.desk.rules import REPORTED, wording_of_comment
 from board.desk.thread_queries import Thread, threads_around
-from board.moderation.models import flags
 from board.moderation.queries import Reports, open_reports
-from board.people.models import waitings
 from board.people.queries import WaitingForm, forms_to_call
-from board.stories.models import revisions, stories
-from board.stories.queries import EDITABLE, held_edits, stories_to_judge
+from board.stories.models import stories
+from board.stories.queries import held_edits, stories_to_judge
 from board.taking_part.outcome import WaitingLine, waiting_lines
 from board.taking_part.rules import wishes
 from board.taking_part.signs import signs_in
@@ -43,8 +32,6 @@ from board.taking_part.story_cards import with_offers
 from board.towns.models import towns
 from board.towns.queries import TOWN_COLUMNS, TownRow
 
-# Beyond so many nobody looks at numbers any more; what is older stands first.
-MOST: Final = 5_000
 _SUBJECTS: Final = ("story", "comment", "edit", "call", "town", "partner")
 
 
@@ -96,11 +83,16 @@ class Thing(NamedTuple):
         return wording_of_comment(self.value.comment.text)
 
     @property
-    def seen(self) -> str:
-        """What a tick in the list says was seen."""
+    def state(self) -> str:
+        """How it stood when it was looked at: its visibility, or that readers reported it."""
         story = self.head.subject == "story"
         visibility = self.value.visibility if story else self.value.comment.visibility
-        return f"{visibility}.{self.wording}"
+        return REPORTED if visibility == "public" and self.head.flagged else str(visibility)
+
+    @property
+    def seen(self) -> str:
+        """What a tick in the list says was seen."""
+        return f"{self.state}.{self.wording}"
 
 
 class Queue(NamedTuple):
@@ -124,91 +116,6 @@ class Queue(NamedTuple):
     def language_to(self, one: Thing) -> str:
         """The language in which this thing's author can be told by mail; "" if they can't."""
         return self.writable.get(one.head.person_id, "") if one.head.person_id else ""
-
-
-def all_waiting(conn: Connection, now: datetime, *, with_contacts: bool) -> list[Waits]:
-    """The head of everything that waits, the longest waiting first.
-
-    Moderators call nobody and answer no partner: they see no contacts (DECISIONS 27).
-    """
-    told = _reported()
-    r, s, t = revisions.c, stories.c, towns.c
-    parts: list[Select[Any]] = [
-        *_judged(stories, "story", told),
-        *_judged(comments, "comment", told),
-        select(*_head("edit", r.id, r.created_at, r.language, s.town_id))
-        .join(stories, s.id == r.story_id)
-        .where(r.state == "held", s.visibility.in_(EDITABLE)),
-        select(*_head("town", t.id, t.asked_at, literal(""), t.id)).where(t.standing == "by_hand"),
-    ]
-    if with_contacts:
-        parts += _from_outside(now)
-    waiting = union_all(*parts).subquery()
-    rows = conn.execute(
-        select(*(waiting.c[name] for name in Waits._fields))
-        .order_by(waiting.c.since, waiting.c.subject, waiting.c.id)
-        .limit(MOST)
-    )
-    return [Waits._make(row)._replace(flagged=bool(row.flagged)) for row in rows]
-
-
-def _head(subject: str, number: Any, since: Any, language: Any, town_id: Any, **more: Any) -> Any:
-    """The columns of a head, the same for every kind."""
-    return (
-        literal(subject).label("subject"),
-        number.label("id"),
-        since.label("since"),
-        cast(language, String).label("language"),
-        cast(town_id, Integer).label("town_id"),
-        cast(more.get("geonames_id", null()), Integer).label("geonames_id"),
-        more.get("flagged", literal(0)).label("flagged"),
-        cast(more.get("person_id", null()), Integer).label("person_id"),
-    )
-
-
-def _reported() -> Subquery:
-    """Since when readers wait for an answer about a thing."""
-    f = flags.c
-    return (
-        select(f.subject, f.subject_id, func.min(f.created_at).label("since"))
-        .where(f.settled_at.is_(None))
-        .group_by(f.subject, f.subject_id)
-        .subquery()
-    )
-
-
-def _judged(table: Table, subject: str, told: Subquery) -> list[Select[Any]]:
-    """Stories or comments that are held, and those that are public and reported.
-
-    Two statements, so that each finds its own few rows by an index.
-    """
-    c = table.c
-    same = (told.c.subject == subject) & (told.c.subject_id == c.id)
-    flagged = case((told.c.since.is_not(None), 1), else_=0)
-    of = (c.language, c.town_id)
-    by = {"person_id": c.person_id}
-    return [
-        select(*_head(subject, c.id, c.created_at, *of, **by, flagged=flagged))
-        .outerjoin(told, same)
-        .where(c.visibility == "held"),
-        select(*_head(subject, c.id, told.c.since, *of, **by, flagged=literal(1)))
-        .join(told, same)
-        .where(c.visibility == "public"),
-    ]
-
-
-def _from_outside(now: datetime) -> list[Select[Any]]:
-    """People to call, and partners who wrote."""
-    w, p = waitings.c, partner_messages.c
-    by_phone = (w.channel == "phone") & (w.outcome == "") & ~w.held & (w.expires_at > now)
-    return [
-        select(
-            *_head("call", w.id, w.created_at, w.language, w.town_id, geonames_id=w.geonames_id)
-        ).where(by_phone),
-        select(*_head("partner", p.id, p.created_at, p.language, p.town_id)).where(
-            p.answered_at.is_(None), p.expires_at > now
-        ),
-    ]
 
 
 def open_queue(
@@ -246,13 +153,13 @@ def open_queue(
     of_author = _by_author(things)
     shown = {(head.subject, head.id) for head in heads}
     here = [one for one in things if (one.head.subject, one.head.id) in shown]
-    said = [one.value.comment for one in here if one.head.subject == "comment"]
+    comments_here = [one.value.comment for one in here if one.head.subject == "comment"]
     return Queue(
         here,
         open_reports(conn),
         of_author,
         writable_authors(conn, of_author, now),
-        threads_around(conn, said),
+        threads_around(conn, comments_here),
     )
 
 

@@ -15,9 +15,9 @@ from board.core.errors import Mistake, NotFound, Refused
 from board.core.keys import Keys
 from board.core.language import gettext as _
 from board.desk.queries import author_of, queue_size
-from board.desk.queue_queries import all_waiting
 from board.desk.queue_rules import Waits, reads
 from board.desk.rules import ACTS
+from board.desk.waiting_queries import all_waiting
 from board.people.models import waitings
 from board.people.queries import role_of
 from board.people.remit_queries import EVERYTHING, Remit, languages_of, remit_of

@@ -17,6 +17,8 @@ ACTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 # What people wrote: it has an author, and is kept or taken away.
 JUDGED: Final = ("story", "comment")
+# How a thing stands that is public, and reported by readers who weren't answered yet.
+REPORTED: Final = "reported"
 # What can be done with many things at once: stories and comments, read in the list.
 BULK_ACTS: Final = ("keep", "unlist", "delete")
 NEED_REASON: Final = frozenset({"unlist", "archive", "delete", "block", "refuse"})

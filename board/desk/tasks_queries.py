@@ -115,7 +115,7 @@ def tasks_size(conn: Connection, terms: Terms, now: datetime) -> int:
     return sum(conn.execute(select(*(one.scalar_subquery() for one in counts))).one())
 
 
-def tasks_counts(terms: Terms, now: datetime) -> list[Select[tuple[int]]]:
+def tasks_counts(terms: Terms, now: datetime) -> list[Select[int]]:
     """The numbers that make `tasks_size`, each to be asked beside others."""
     launches = (
         select(func.count())

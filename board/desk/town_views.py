@@ -22,8 +22,8 @@ from board.taking_part.rules import STORY_LANGUAGES, terms_of
 from board.towns.measures import is_overdue
 from board.towns.queries import TownRow, get_town
 from board.towns.rules import STATUSES, may_become
-from board.updates.actions import Word, publish
-from board.updates.planned_actions import drop_plan, plan_word
+from board.updates.actions import Word
+from board.updates.planned_actions import drop_plan, plan_word, publish_now
 from board.updates.queries import plan_by_id, template_by_id
 from board.updates.rules import REASONS as STATUS_REASONS
 from board.updates.rules import filled
@@ -121,10 +121,15 @@ async def _say(request: Request, form: ComposerForm, shown: TownRow) -> None:
         return
     tell_at = now + terms_of(board_of(request).settings).answer_pause
     await write(
-        request, publish, word, person_id=viewer.id, name=viewer.name, now=now, tell_at=tell_at
+        request,
+        publish_now,
+        word,
+        form.plan,
+        person_id=viewer.id,
+        name=viewer.name,
+        now=now,
+        tell_at=tell_at,
     )
-    if form.plan:
-        await write(request, drop_plan, form.plan)
 
 
 async def throw_away(request: Request) -> Response:
@@ -173,6 +178,7 @@ async def _town_page(
             now=now,
         ),
         "now": now,
+        "zone": zone_of(shown.timezone),
         "typed": {**typed_values(ComposerForm, {}), "note": "", **typed},
         "errors": errors,
         "open_steps": [s for s in STATUSES if s == shown.status or may_become(shown.status, s)],

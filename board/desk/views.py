@@ -19,12 +19,13 @@ from board.core.language import gettext as _
 from board.desk.bulk_actions import decide_on, try_act_on
 from board.desk.desk_page import desk_page
 from board.desk.forms import BulkForm, DecisionForm, QueueForm, ticked_things
-from board.desk.queue_queries import Queue, all_waiting, open_queue
+from board.desk.queue_queries import Queue, open_queue
 from board.desk.queue_rules import Part, QueueLook, beside, part
 from board.desk.remits import Actor, may_call, part_of, places_of
 from board.desk.rules import BULK_ACTS, NEED_REASON
 from board.desk.undo_actions import undo_act
 from board.desk.undo_queries import Step, steps_back, steps_named
+from board.desk.waiting_queries import all_waiting
 from board.people.queries import held_count
 from board.people.remit_queries import languages_of, remit_of
 from board.stories.rules import REASONS as REMOVAL_REASONS

@@ -89,7 +89,7 @@ class OddTown(NamedTuple):
 
 
 def odd_towns(conn: Connection, now: datetime, limit: int = 50) -> list[OddTown]:
-    """Towns with hints among the votes of the last fortnight, the largest hint first.
+    """Towns with hints that aren't calm among the votes of the last fortnight, the largest first.
 
     Reads the recent votes of towns that got at least four: networks are known no longer anyway.
     """
@@ -99,7 +99,11 @@ def odd_towns(conn: Connection, now: datetime, limit: int = 50) -> list[OddTown]
     casts: dict[int, list[Cast]] = defaultdict(list)
     for row in conn.execute(select(*_CAST).where(*recent, _v.town_id.in_(lively))):
         casts[row.town_id].append(_cast(row))
-    odd = {town_id: hints for town_id, some in casts.items() if (hints := hints_of(some))}
+    odd = {
+        town_id: hints
+        for town_id, some in casts.items()
+        if (hints := hints_of(some)) and not hints[0].calm
+    }
     t = towns.c
     names = conn.execute(select(t.id, t.name, t.country).where(t.id.in_(odd))).all()
     found = [OddTown(row.id, row.name, row.country, odd[row.id]) for row in names]

@@ -28,8 +28,8 @@ def tell_seat(conn: Connection, desk: Desk, entry_id: int, _at: datetime) -> int
     if entry is None:
         return 0
     values = {"act": entry.act, "at": entry.at.isoformat()}
-    told = write_to(
-        conn, desk, Matter(f"{SEAT}:{entry_id}", SEAT, SEAT), [entry.subject_id], values
-    )
+    at_once = desk._replace(terms=desk.terms._replace(limits=AT_ONCE))
+    matter = Matter(f"{SEAT}:{entry_id}", SEAT, SEAT)
+    told = write_to(conn, at_once, matter, [entry.subject_id], values)
     note_uses(conn, told, SEAT, None, None, desk.now)
     return len(told)

@@ -7,9 +7,9 @@ one that no mailbox has.
 
 import secrets
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from board.core.errors import Gone, Refused
 from board.core.keys import Keys, SealBroken
@@ -65,18 +65,19 @@ def lock_out(conn: Connection, person_id: int, key: bytes, now: datetime) -> For
     return Forgotten(row.key, blocked)
 
 
+_STILL_THERE: Final = (
+    select(people.c.id)
+    .where(people.c.id == bindparam("person"), people.c.key == bindparam("known_by"))
+    .with_for_update(read=True, key_share=True)
+)
+
+
 def hold_still(conn: Connection, person_id: int, key: bytes) -> None:
     """Make sure that a person isn't erased before our transaction ends; raises Gone if they were.
 
     Someone else may hold them still at the same time: only erasing has to wait.
     """
-    p = people.c
-    known = conn.execute(
-        select(p.id)
-        .where(p.id == person_id, p.key == key)
-        .with_for_update(read=True, key_share=True)
-    ).first()
-    if known is None:
+    if conn.execute(_STILL_THERE, {"person": person_id, "known_by": key}).first() is None:
         raise Gone(erased_already())
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
 
 from board.core.keys import token_hash
 from board.people.models import contacts, invitations, people, sessions, waitings
@@ -118,10 +118,14 @@ def person_by_key(conn: Connection, key: bytes) -> int | None:
     return found
 
 
+_BLOCKED: Final = select(people.c.id).where(
+    people.c.key == bindparam("person"), people.c.blocked_at.is_not(None)
+)
+
+
 def is_blocked(conn: Connection, key: bytes) -> bool:
     """Whether this mailbox takes no more part."""
-    statement = select(people.c.id).where(people.c.key == key, people.c.blocked_at.is_not(None))
-    return conn.execute(statement).first() is not None
+    return conn.execute(_BLOCKED, {"person": key}).first() is not None
 
 
 def is_trusted(conn: Connection, person_id: int) -> bool:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, bindparam, text, update
 
+from board.core.changes import say_everything_changed
 from board.core.config import Settings
 from board.core.db import upsert
 from board.recount.cell_queries import drifted_cells
@@ -37,6 +38,7 @@ def mend(conn: Connection, settings: Settings) -> None:
     if drifted_cells(conn, settings):
         keep_join_km(conn, settings.join_km)
         rebuild_cells(conn)
+        say_everything_changed(conn)
 
 
 def _keep_others_out(conn: Connection) -> None:

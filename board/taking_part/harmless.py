@@ -49,11 +49,23 @@ HARMLESS: Final = (
                 "level", "country", "key", "status", "lonely", "towns",
                 "sum_mx", "sum_my", "sum_id",
             ),
+            "town_spelling": (
+                "town_id", "words",
+            ),
             "town_language": (
                 "town_id", "language", "stories",
             ),
             "town_address": (
                 "country", "slug", "town_id",
+            ),
+        },
+    ),
+    Harmless(
+        "Which words stand in which public story: kept by triggers (stories.word_triggers), so that "
+        "they are gone in the moment in which the story's own are.",
+        {
+            "town_word": (
+                "word", "town_id", "story_id",
             ),
         },
     ),

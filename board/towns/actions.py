@@ -1,9 +1,9 @@
 """How a town comes to be, and how its counters move. In the transaction of what they count."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from board.core.db import insert_ignoring
 from board.core.errors import NotFound
@@ -21,6 +21,7 @@ from board.towns.rules import (
     hand_code,
     need_score,
     place_code,
+    risen,
     slug_of,
 )
 from board.towns.word_actions import spell_town
@@ -145,47 +146,71 @@ def _fresh(name: str, now: datetime) -> dict[str, object]:
     }
 
 
+_t = towns.c
+_COUNTED: Final = (
+    _t.vote_count,
+    _t.nearby_count,
+    _t.come_count,
+    _t.facilitate_count,
+    _t.host_count,
+    _t.help_count,
+)
+_COUNTERS: Final = (
+    select(*_COUNTED, _t.population, _t.nearest_km, _t.ready_at, _t.rising)
+    .where(_t.id == bindparam("town"))
+    .with_for_update()
+)
+_KEEP_COUNTERS: Final = (
+    update(towns)
+    .where(_t.id == bindparam("town"))
+    .values(
+        {
+            **{
+                column: bindparam(f"{name}_now")
+                for name, column in zip(Tally._fields, _COUNTED, strict=True)
+            },
+            _t.closeness: bindparam("closeness_now"),
+            _t.need: bindparam("need_now"),
+            _t.ready_at: bindparam("ready_at_now"),
+            _t.rising: bindparam("rising_now"),
+        }
+    )
+)
+
+
 def move_counters(
-    conn: Connection, town_id: int, change: Tally, *, need: Need, now: datetime
+    conn: Connection,
+    town_id: int,
+    change: Tally,
+    *,
+    need: Need,
+    now: datetime,
+    raised: bool = False,
 ) -> None:
-    """Add a vote's change to the town, and keep readiness, need and `ready_at` true with it."""
-    c = towns.c
-    row = conn.execute(
-        update(towns)
-        .where(c.id == town_id)
-        .values(
-            vote_count=c.vote_count + change.votes,
-            nearby_count=c.nearby_count + change.nearby,
-            come_count=c.come_count + change.come,
-            facilitate_count=c.facilitate_count + change.facilitate,
-            host_count=c.host_count + change.host,
-            help_count=c.help_count + change.help,
-        )
-        .returning(
-            c.vote_count,
-            c.come_count,
-            c.facilitate_count,
-            c.host_count,
-            c.population,
-            c.nearest_km,
-            c.ready_at,
-        )
-    ).one()
-    ready = Readiness(row.come_count, row.facilitate_count, row.host_count, need)
+    """Add a vote's change to the town, and keep readiness, need and `ready_at` true with it.
+
+    `raised` by a vote that was cast just now: then it rises, too. The town is read and locked,
+    reckoned and written once: each writing moves it in every ranking.
+    """
+    row = conn.execute(_COUNTERS, {"town": town_id}).one()
+    counts = Tally(*row[: len(Tally._fields)]).plus(change)
+    ready = Readiness(counts.come, counts.facilitate, counts.host, need)
     if ready.is_ready and row.ready_at is None:
         announce(conn, "ready", town_id, now)
     conn.execute(
-        update(towns)
-        .where(c.id == town_id)
-        .values(
-            closeness=ready.closeness,
-            need=need_score(row.vote_count, row.population, row.nearest_km),
+        _KEEP_COUNTERS,
+        {
+            "town": town_id,
+            **{f"{name}_now": number for name, number in counts._asdict().items()},
+            "closeness_now": ready.closeness,
+            "need_now": need_score(counts.votes, row.population, row.nearest_km),
             # It flips once and stays, even when somebody takes an offer back later.
-            ready_at=row.ready_at or (now if ready.is_ready else None),
-        )
+            "ready_at_now": row.ready_at or (now if ready.is_ready else None),
+            "rising_now": risen(row.rising, now) if raised else row.rising,
+        },
     )
     # A town is on the map from its first vote to the last one that is taken back.
-    if row.vote_count == 0 or row.vote_count == change.votes:
+    if counts.votes == 0 or counts.votes == change.votes:
         recell(conn, [town_id])
 
 

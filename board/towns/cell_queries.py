@@ -13,6 +13,7 @@ from board.core.facts import facts
 from board.drawing.view import Window
 from board.towns.cells import (
     ALL_COUNTRIES,
+    COARSEST,
     EVERYWHERE,
     FINEST,
     PLACE_LEVEL,
@@ -59,7 +60,7 @@ def count_towns(conn: Connection, facets: Facets, windows: Sequence[Window] = ()
     """How many towns of list and map fit; exact, in any windows. Without windows: everywhere."""
     if not windows:
         return int(conn.execute(_everywhere(facets)).scalar_one())
-    level = level_of(windows)
+    level = max(COARSEST, level_of(windows))
     if level > FINEST:
         return _count_rows(conn, facets, windows)
     counted = select(_c.key, func.sum(_c.towns)).where(*_cells(facets, level))

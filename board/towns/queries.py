@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
@@ -90,9 +90,15 @@ class PlaceRow(NamedTuple):
 PLACE_COLUMNS = tuple(places.c[name] for name in PlaceRow._fields)
 
 
+_TOWN_BY_ID: Final = select(*TOWN_COLUMNS).where(towns.c.id == bindparam("town"))
+_AT_ADDRESS: Final = select(*TOWN_COLUMNS).where(
+    towns.c.country == bindparam("country"), towns.c.slug == bindparam("slug")
+)
+
+
 def town_by_id(conn: Connection, town_id: int) -> TownRow | None:
     """A town by our own id; the one it was merged into, if it was."""
-    return _followed(conn, conn.execute(select(*TOWN_COLUMNS).where(towns.c.id == town_id)).first())
+    return _followed(conn, conn.execute(_TOWN_BY_ID, {"town": town_id}).first())
 
 
 def _followed(conn: Connection, row: Row[Any] | None) -> TownRow | None:
@@ -121,9 +127,7 @@ class Address(NamedTuple):
 def at_address(conn: Connection, country: str, slug: str) -> Address:
     """What stands at an address; raises NotFound, or Gone for a hand-typed town that was none."""
     code = country.upper()
-    row = conn.execute(
-        select(*TOWN_COLUMNS).where(towns.c.country == code, towns.c.slug == slug)
-    ).first()
+    row = conn.execute(_AT_ADDRESS, {"country": code, "slug": slug}).first()
     town = _followed(conn, row)
     if row is not None and town is not None:
         if town.id != row.id:

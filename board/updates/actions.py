@@ -1,7 +1,7 @@
 """Speaking officially: a status change, an answer, or both."""
 
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
@@ -15,6 +15,9 @@ from board.towns.models import towns
 from board.towns.rules import may_become, needs_reason
 from board.updates.models import updates
 from board.updates.rules import REASONS
+
+# A page sent again within this time (a second click, a lost connection) says nothing new.
+_TWICE: Final = timedelta(minutes=5)
 
 
 class Word(NamedTuple):
@@ -48,6 +51,9 @@ def publish(
     ).scalar()
     if before is None:
         raise NotFound(_("There is no such town."))
+    said = _said_just_now(conn, word, person_id, now)
+    if said is not None:
+        return said
     if before != word.seen:
         raise Conflict(_("Somebody moved this town meanwhile. Look at it again, then decide."))
     check_word(before, word)
@@ -76,6 +82,21 @@ def publish(
     write_down(conn, act, now)
     announce(conn, "update", update_id, tell_at or now)
     return update_id
+
+
+def _said_just_now(conn: Connection, word: Word, person_id: int, now: datetime) -> int | None:
+    """The same word by the same colleague a moment ago: their page was sent twice."""
+    u = updates.c
+    newest = conn.execute(
+        select(u.id, u.person_id, u.after, u.reason, u.text, u.published_at)
+        .where(u.town_id == word.town_id)
+        .order_by(u.id.desc())
+        .limit(1)
+    ).first()
+    if newest is None or newest.published_at <= now - _TWICE:
+        return None
+    same = (newest.person_id, newest.after, newest.reason, newest.text)
+    return int(newest.id) if same == (person_id, word.status, word.reason, word.text) else None
 
 
 def check_word(before: str, word: Word) -> None:

@@ -46,6 +46,32 @@ def plan_word(
     return int(changed)
 
 
+def publish_now(
+    conn: Connection,
+    word: Word,
+    plan_id: int | None,
+    *,
+    person_id: int,
+    name: str,
+    now: datetime,
+    tell_at: datetime,
+) -> int:
+    """Say a word now, in the place of the plan that it was written as; the update's id.
+
+    One transaction takes the plan and says the word: of two colleagues, or one and the moment it
+    was planned for, only the first says it. Raises Conflict for the other.
+    """
+    if plan_id is not None:
+        taken = conn.execute(
+            delete(planned_words)
+            .where(_p.id == plan_id, _p.town_id == word.town_id)
+            .returning(_p.id)
+        ).first()
+        if taken is None:
+            raise Conflict(_("This draft went out or was thrown away meanwhile."))
+    return publish(conn, word, person_id=person_id, name=name, now=now, tell_at=tell_at)
+
+
 def drop_plan(conn: Connection, plan_id: int) -> int | None:
     """Throw a plan away; the town it was for, or None when it is gone already."""
     gone: int | None = conn.execute(

@@ -12,7 +12,6 @@ from board.votes.counting import (
     COUNTED,
     find_vote,
     live_here_alone,
-    raise_town,
     rising_again,
     tally_of,
 )
@@ -68,8 +67,7 @@ def cast_vote(conn: Connection, ballot: Ballot, *, need: Need, now: datetime) ->
     if made is not None:
         if ballot.nearby:
             live_here_alone(conn, ballot.person_id, int(made), need=need, now=now)
-        move_counters(conn, ballot.town_id, _tally(ballot), need=need, now=now)
-        raise_town(conn, ballot.town_id, now)
+        move_counters(conn, ballot.town_id, _tally(ballot), need=need, now=now, raised=True)
         return "counted"
     return _cast_again(conn, ballot, need=need, now=now)
 
@@ -100,11 +98,9 @@ def _cast_again(conn: Connection, ballot: Ballot, *, need: Need, now: datetime) 
     if nearby and not (row.nearby and row.state == "counted"):
         live_here_alone(conn, ballot.person_id, row.id, need=need, now=now)
     after = Tally(1, int(nearby), *(int(x) for x in offer))
-    move_counters(conn, ballot.town_id, after.minus(before), need=need, now=now)
-    if row.state == "taken_back":
-        raise_town(conn, ballot.town_id, now)
-        return "counted"
-    return "already"
+    again = row.state == "taken_back"
+    move_counters(conn, ballot.town_id, after.minus(before), need=need, now=now, raised=again)
+    return "counted" if again else "already"
 
 
 def take_back_vote(

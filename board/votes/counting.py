@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from board.towns.actions import Tally, move_counters, set_rising
-from board.towns.models import towns
+from board.towns.actions import Tally, move_counters
 from board.towns.rules import NOTHING_RISING, Need, risen
 from board.votes.models import votes
 
@@ -64,11 +63,6 @@ def live_here_alone(
     for row in left:
         if row.state == "counted":
             move_counters(conn, row.town_id, Tally(nearby=-1), need=need, now=now)
-
-
-def raise_town(conn: Connection, town_id: int, now: datetime) -> None:
-    before: float = conn.execute(select(towns.c.rising).where(towns.c.id == town_id)).scalar_one()
-    set_rising(conn, town_id, risen(before, now))
 
 
 def rising_again(conn: Connection, town_id: int) -> float:

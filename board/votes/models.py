@@ -19,9 +19,7 @@ class Vote(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("town_id", "voter_key"),
         # Trends and the table count from it alone, whatever the rows hold beside.
-        Index(
-            "vote_by_town", "town_id", "state", "cast_at", "come", "facilitate", "host", "help"
-        ),
+        Index("vote_by_town", "town_id", "state", "cast_at", "come", "facilitate", "host", "help"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

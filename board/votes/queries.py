@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, tuple_, union_all
 
 from board.towns.models import towns
 from board.votes.models import vote_slots, vote_topics, votes
@@ -21,14 +21,15 @@ class OwnVote(NamedTuple):
     offer: Offer
 
 
+_v = votes.c
+_OWN: Final = select(_v.state, _v.nearby, _v.come, _v.facilitate, _v.host, _v.help).where(
+    _v.town_id == bindparam("town"), _v.voter_key == bindparam("voter")
+)
+
+
 def own_vote(conn: Connection, town_id: int, voter_key: bytes) -> OwnVote | None:
     """The vote that the holder of this key has in a town, in whatever state."""
-    c = votes.c
-    row = conn.execute(
-        select(c.state, c.nearby, c.come, c.facilitate, c.host, c.help).where(
-            c.town_id == town_id, c.voter_key == voter_key
-        )
-    ).first()
+    row = conn.execute(_OWN, {"town": town_id, "voter": voter_key}).first()
     if row is None:
         return None
     return OwnVote(row.state, row.nearby, Offer(row.come, row.facilitate, row.host, row.help))

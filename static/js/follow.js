@@ -5,7 +5,10 @@
 import { enhance } from "./app.js";
 
 // What depends on where the map is. Each is taken whole from the page of the new address.
-const PARTS = ["#list", ".explore-found", ".sorting", ".explore-switch", ".language-list", ".menu-languages"];
+const PARTS = [
+  "#list", ".explore-title", ".explore-found", ".filters", ".sorting", ".explore-switch", ".map-words",
+  ".language-list", ".menu-languages",
+];
 const PATIENCE = 300;
 const CHOSEN = "board.map.follows";
 
@@ -16,6 +19,8 @@ export class Follow {
     this.request = new AbortController();
     /** While the list is exchanged the focus moves without anybody moving it. */
     this.swapping = false;
+    // The map says what is in view; once is enough.
+    document.querySelector(".explore-found")?.setAttribute("aria-live", "off");
   }
 
   /**
@@ -64,7 +69,7 @@ export class Follow {
     for (const selector of PARTS) {
       const old = document.querySelector(selector);
       const fresh = page.querySelector(selector);
-      if (!old || !fresh) continue;
+      if (!old || !fresh || isInUse(old)) continue;
       const focus = whereIn(old);
       old.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
       enhance(old);
@@ -73,6 +78,15 @@ export class Follow {
     this.swapping = false;
     this.how.renewed();
   }
+}
+
+/** Whether somebody is about to ask something else. @param {Element} form */
+function isInUse(form) {
+  if (!(form instanceof HTMLFormElement)) return false;
+  const typed = [...form.elements].some(
+    (field) => field instanceof HTMLInputElement && (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
+  );
+  return typed || form.contains(document.activeElement);
 }
 
 /** If the focus is in here: how to bring it back when all of this is new. @param {Element} old */

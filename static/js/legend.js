@@ -31,7 +31,7 @@ export function legend(section, said, speech, switched) {
     label.className = "map-key-item map-key-switch";
     const box = document.createElement("input");
     box.type = "checkbox";
-    box.className = "unseen";
+    box.className = "unseen map-switch";
     box.checked = !off.has(layer);
     link.querySelector(".unseen")?.remove();
     label.append(box, ...link.childNodes);

@@ -48,8 +48,7 @@ export default function live(section, L) {
   map.setView([lat, lng], firstZoom(map.getSize(), said), { animate: false });
 
   const land = said.tilesUrl ? null : landLayer(L, section);
-  if (land) land.layer.addTo(map);
-  else L.tileLayer(said.tilesUrl, { maxZoom: said.most }).addTo(map);
+  if (!land) L.tileLayer(said.tilesUrl, { maxZoom: said.most }).addTo(map);
 
   const pane = map.createPane("pins");
   const list = document.createElement("ol");
@@ -100,7 +99,7 @@ export default function live(section, L) {
   const refresh = async (aloud) => {
     const turn = ++asked;
     const here = view();
-    if (land) land.bring(here.zoom).then(() => turn === asked && label());
+    if (land) land.bring(map, here.zoom).then(() => turn === asked && label());
     const { cells, complete } = await tiles.cells(here.zoom, here);
     if (turn !== asked || here.zoom !== map.getZoom()) return;
     const seen = inView(cells, here).filter((cell) => !isEcho(cell));
@@ -142,9 +141,8 @@ export default function live(section, L) {
   const switched = () => {
     refresh(true);
     const { layer, libraries } = key.parameters();
-    const before = new URL(location.href).searchParams.get("layer") ?? "";
-    if (layer === null || layer === before) follow.note({ libraries });
-    else follow.bring({ layer, libraries });
+    const changes = layer === null ? { libraries } : { layer, libraries };
+    if (follow.address(changes).href !== location.href) follow.bring(changes);
   };
 
   refresh(false).then(() => {
@@ -159,7 +157,9 @@ export default function live(section, L) {
 
   list.addEventListener("click", (event) => {
     const one = markers.of(event.target);
-    if (!one) return;
+    // Who takes hold of a marker to drag the map means the map.
+    const dragged = event.detail > 0 && map.dragging.enabled() && map.dragging.moved();
+    if (!one || dragged) return;
     const { marker, button } = one;
     if (marker.kind === "several") return closer(marker, event.detail === 0);
     const thing = thingOf(marker);

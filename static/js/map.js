@@ -21,6 +21,9 @@ export default function map(section) {
 /** @param {HTMLElement} section */
 async function wake(section) {
   try {
+    const { view, tilesUrl } = JSON.parse(section.dataset.live ?? "{}");
+    // The land is wanted by the time that everything else is there.
+    if (!tilesUrl) import("./world.js").then(({ worldFor }) => worldFor(Math.floor(view[2])).catch(() => {}));
     const [{ default: live }, L] = await Promise.all([import("./live-map.js"), leaflet()]);
     live(section, L);
   } catch (problem) {

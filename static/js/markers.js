@@ -128,7 +128,8 @@ export class Markers {
       const picture = made("svg", { class: "pin-picture", width: "1", height: "1", "aria-hidden": "true", focusable: "false" });
       const move = made("g", { transform: `translate(${-ground.west} ${-ground.north})` });
       move.append(made("ellipse", { class: "map-shadow", cy: "1", rx: "12", ry: "4" }), ...draw(marker, { speech, still }));
-      picture.append(move);
+      // For the mouse: who listens has the button's own name.
+      picture.append(made("title", {}), move);
       button.replaceChildren(picture);
       button.dataset.kind = marker.kind;
     }
@@ -145,6 +146,8 @@ export class Markers {
     const chosen = this.chosen !== "" && thingOf(marker) === this.chosen;
     const name = button.dataset.name ?? "";
     item.classList.toggle("pin-chosen", chosen);
+    const title = button.querySelector("title");
+    if (title) title.textContent = name;
     button.setAttribute("aria-label", chosen ? this.how.speech.say("selected", { name }) : name);
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The table of towns by keyboard: j and k move from town to town, x ticks, Enter opens (it is a
-// link). The keys work only while the focus is inside the table, and can be switched off for this
-// browser (WCAG 2.1.4). Without this, Tab does the same.
+// link). They work wherever nothing is being typed or chosen, from the page's first moment on, and
+// can be switched off for this browser (WCAG 2.1.4). Without this, Tab does the same.
 
 const OFF = "board.keys.off";
 
@@ -24,8 +24,8 @@ export default function table(sheaf) {
     draw();
   });
 
-  box.addEventListener("keydown", (event) => {
-    if (off || event.ctrlKey || event.metaKey || event.altKey) return;
+  document.addEventListener("keydown", (event) => {
+    if (off || event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target)) return;
     const rows = [...box.querySelectorAll("tbody tr")];
     const at = rows.findIndex((row) => row.contains(document.activeElement));
     if (event.key === "j") go(rows, Math.min(rows.length - 1, at + 1));
@@ -38,6 +38,16 @@ export default function table(sheaf) {
   box.addEventListener("focusin", () => mark(box));
   box.addEventListener("focusout", () => mark(box));
   draw();
+}
+
+/**
+ * Whether somebody types, chooses, or is inside a menu at this moment.
+ * @param {EventTarget | null} target
+ */
+function isBusy(target) {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement) return target.type !== "checkbox";
+  return target.isContentEditable || target.closest("textarea, select, details[open]") !== null;
 }
 
 /**

@@ -31,7 +31,8 @@ export function worldFor(zoom) {
 }
 
 /**
- * A Leaflet layer with the world in it, and `worldAt(zoom)`: the best shapes that are there.
+ * A layer of Leaflet's with the world in it. `bring` draws it on a map, `worldAt` are the best shapes
+ * that are there for a zoom level.
  * @param {any} L
  * @param {HTMLElement} section whose style holds the colours
  */
@@ -64,16 +65,20 @@ export function landLayer(L, section) {
   });
   const layer = new Land({ tileSize: TILE, updateWhenZooming: false, keepBuffer: 1 });
 
-  /** @param {number} zoom */
-  const bring = async (zoom) => {
+  /**
+   * Draw the world for a zoom level; until it is there, the sea or the coarser one.
+   * @param {any} map @param {number} zoom
+   */
+  const bring = async (map, zoom) => {
     const name = fits(zoom);
     if (here.has(name)) return;
     const world = await worldFor(zoom).catch(() => undefined);
     if (!world || here.has(name)) return;
     here.set(name, world);
-    layer.redraw();
+    if (map.hasLayer(layer)) layer.redraw();
+    else layer.addTo(map);
   };
-  return { layer, worldAt, bring };
+  return { worldAt, bring };
 }
 
 /** Whole units to parts of the world. @param {any} packed @returns {World} */
@@ -116,15 +121,11 @@ function paint(pen, { x, y, z }, world, colours) {
 
   const land = new Path2D();
   for (const [coast, shift] of copies(world.coasts, size, left, top)) {
-    const ring = cut(toPixels(coast, shift, size, left, top));
-    ring.forEach(([px, py], n) => (n ? land.lineTo(px, py) : land.moveTo(px, py)));
-    if (ring.length) land.closePath();
+    draw(land, cut(moved(pointsOf(coast, z), left - shift * size, top)), true);
   }
   const borders = new Path2D();
   for (const [border, shift] of copies(world.borders, size, left, top)) {
-    toPixels(border, shift, size, left, top).forEach(([px, py], n) =>
-      n ? borders.lineTo(px, py) : borders.moveTo(px, py),
-    );
+    draw(borders, moved(pointsOf(border, z), left - shift * size, top), false);
   }
   stroke(pen, land, colours.shore, 7);
   pen.fillStyle = colours.land;
@@ -158,54 +159,79 @@ function* copies(lines, size, left, top) {
   }
 }
 
+/** @type {WeakMap<Line, {zoom: number, points: number[]}>} */
+const thinned = new WeakMap();
+
 /**
- * In px of the tile, without points nearer than a px to the one before.
+ * A line in px of the world at a zoom level, x, y, x, y …, without points nearer than a px to the
+ * one before. Kept for the level that was asked for last: every tile of a view wants the same.
  * @param {Line} line
- * @param {number} shift
- * @param {number} size
- * @param {number} left
- * @param {number} top
+ * @param {number} zoom
  */
-function toPixels({ xs, ys }, shift, size, left, top) {
-  /** @type {[number, number][]} */
+function pointsOf(line, zoom) {
+  const known = thinned.get(line);
+  if (known?.zoom === zoom) return known.points;
+  const size = TILE * 2 ** zoom;
+  const { xs, ys } = line;
   const points = [];
   let [lastX, lastY] = [Infinity, Infinity];
   for (let n = 0; n < xs.length; n++) {
-    const px = (xs[n] + shift) * size - left;
-    const py = ys[n] * size - top;
-    if (Math.abs(px - lastX) + Math.abs(py - lastY) < 0.8 && n < xs.length - 1) continue;
-    points.push([px, py]);
-    [lastX, lastY] = [px, py];
+    const x = xs[n] * size;
+    const y = ys[n] * size;
+    if (Math.abs(x - lastX) + Math.abs(y - lastY) < 0.8 && n < xs.length - 1) continue;
+    points.push(x, y);
+    lastX = x;
+    lastY = y;
   }
+  thinned.set(line, { zoom, points });
   return points;
 }
 
-/** The polygon inside the tile and its margin (Sutherland and Hodgman). @param {[number, number][]} polygon */
+/** @param {number[]} points @param {number} left @param {number} top */
+function moved(points, left, top) {
+  const there = new Array(points.length);
+  for (let n = 0; n < points.length; n += 2) {
+    there[n] = points[n] - left;
+    there[n + 1] = points[n + 1] - top;
+  }
+  return there;
+}
+
+/** @param {Path2D} path @param {number[]} points @param {boolean} closed */
+function draw(path, points, closed) {
+  if (points.length < 4) return;
+  path.moveTo(points[0], points[1]);
+  for (let n = 2; n < points.length; n += 2) path.lineTo(points[n], points[n + 1]);
+  if (closed) path.closePath();
+}
+
+/** The polygon inside the tile and its margin (Sutherland and Hodgman). @param {number[]} polygon */
 function cut(polygon) {
   const [near, far] = [-MARGIN, TILE + MARGIN];
   for (const [axis, limit, sign] of [[0, near, 1], [0, far, -1], [1, near, 1], [1, far, -1]]) {
-    /** @param {[number, number]} point */
-    const inside = (point) => sign * (point[axis] - limit);
-    if (polygon.every((point) => inside(point) >= 0)) continue;
-    polygon = cutSide(polygon, inside);
+    polygon = cutSide(polygon, axis, limit, sign);
   }
   return polygon;
 }
 
-/** @param {[number, number][]} polygon @param {(point: [number, number]) => number} inside */
-function cutSide(polygon, inside) {
-  /** @type {[number, number][]} */
+/** @param {number[]} polygon @param {number} axis @param {number} limit @param {number} sign */
+function cutSide(polygon, axis, limit, sign) {
+  /** @type {number[]} */
   const kept = [];
-  let before = polygon[polygon.length - 1];
-  let was = before ? inside(before) : 0;
-  for (const point of polygon) {
-    const now = inside(point);
+  const end = polygon.length;
+  let [beforeX, beforeY] = [polygon[end - 2], polygon[end - 1]];
+  let was = end ? sign * (polygon[end - 2 + axis] - limit) : 0;
+  for (let n = 0; n < end; n += 2) {
+    const [x, y] = [polygon[n], polygon[n + 1]];
+    const now = sign * ((axis ? y : x) - limit);
     if (was < 0 !== now < 0) {
       const part = was / (was - now);
-      kept.push([before[0] + (point[0] - before[0]) * part, before[1] + (point[1] - before[1]) * part]);
+      kept.push(beforeX + (x - beforeX) * part, beforeY + (y - beforeY) * part);
     }
-    if (now >= 0) kept.push(point);
-    [before, was] = [point, now];
+    if (now >= 0) kept.push(x, y);
+    beforeX = x;
+    beforeY = y;
+    was = now;
   }
   return kept;
 }

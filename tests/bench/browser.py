@@ -30,7 +30,8 @@ _FLAGS: Final = (
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-LIVE: Final = ".leaflet-container .leaflet-marker-icon"
+# What the live map says of itself once its markers stand and it hears keyboard and mouse.
+LIVE: Final = "[data-module=map][data-ready] .pin-button"
 
 
 class Visit(NamedTuple):

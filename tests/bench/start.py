@@ -51,7 +51,7 @@ def _with_route(app: ASGIApp, board: Board, route: Route) -> ASGIApp:
     asyncio.run(ask(app, "/"))
     inner = app
     while not isinstance(inner, Starlette):
-        inner = inner.app  # type: ignore[attr-defined]
+        inner = getattr(inner, "application", None) or inner.app  # type: ignore[attr-defined]
     assert inner.state.board is board
     inner.router.routes.insert(0, route)
     return app

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -203,6 +204,11 @@ class FeedServer:
             "items": self.items[offset : offset + limit],
         }
         send(handler, json.dumps(said).encode())
+
+    def slow_page(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
+        """Answer as `page`, a little later."""
+        time.sleep(0.1)
+        self.page(handler, asked)
 
     def close(self) -> None:
         """Let whoever waits go, and stop."""

@@ -4,7 +4,6 @@ import asyncio
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
@@ -353,7 +352,7 @@ def test_turn_is_one_holders_until_it_lapses(db: Database) -> None:
 
 def test_only_one_of_two_nodes_imports(db: Database, feed: FeedServer) -> None:
     feed.items = invented_circles(250)
-    feed.act = lambda handler, asked: (time.sleep(0.1), feed.page(handler, asked))
+    feed.act = feed.slow_page
     chosen = Settings.model_validate({"circles_url": feed.url, "database_url": db.url})
     nodes = [Database(db.url) for _node in range(3)]
     said: list[list[str]] = []
@@ -412,7 +411,7 @@ def test_stopped_import_is_no_failure_and_is_gone_on_with(db: Database, feed: Fe
 @pytest.mark.anyio
 async def test_server_that_stops_stops_its_import(db: Database, feed: FeedServer) -> None:
     feed.items = invented_circles(1_000)
-    feed.act = lambda handler, asked: (time.sleep(0.1), feed.page(handler, asked))
+    feed.act = feed.slow_page
     task = asyncio.create_task(
         beside(lambda between: bring_in(db, CIRCLES, Wish([feed.url], LOCAL, between=between)))
     )

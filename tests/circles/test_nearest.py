@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from board.circles import nearest_jobs
-from board.circles.actions import keep_nearest, refresh_nearest_of
+from board.circles.actions import keep_nearest, nearest_changes, refresh_nearest_of
 from board.circles.feed import CircleRow
 from board.circles.globe import Globe, Nearest, Pin, nearest_of
 from board.circles.kept import circle_values
@@ -145,7 +145,7 @@ def test_only_towns_around_what_changed_are_looked_at(
         looked_at.extend(town.id for town in some)
         return changes(globe, some)
 
-    changes = nearest_jobs.nearest_changes
+    changes = nearest_changes
     monkeypatch.setattr(nearest_jobs, "nearest_changes", note)
     with time_machine.travel(NOW, tick=False):
         with db.transaction() as conn:

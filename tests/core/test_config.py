@@ -30,6 +30,32 @@ def no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"BOARD_{name.upper()}", raising=False)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "tiles.example.org/{z}/{x}/{y}.png",
+        "javascript:alert(1)//{z}",
+        "https://tiles.example.org; script-src *",
+        "https://tiles.example.org/{z}/{x}/{y}.png *",
+        "https://user:word@tiles.example.org/{z}/{x}/{y}.png",
+        "https://*/{z}/{x}/{y}.png",
+    ],
+)
+def test_map_tiles_must_be_an_address_that_hides_nothing(address: str) -> None:
+    with pytest.raises(ValidationError, match="map_tiles_url"):
+        Settings(map_tiles_url=address)
+
+
+def test_map_tiles_come_from_one_origin() -> None:
+    assert Settings().map_tiles_origin == ""
+    for address, origin in (
+        ("https://tiles.example.org/{z}/{x}/{y}@2x.png?key=a-1", "https://tiles.example.org"),
+        ("https://{s}.tiles.example.org/{z}/{x}/{y}.png", "https://*.tiles.example.org"),
+        ("http://127.0.0.1:8080/{z}/{x}/{y}.png", "http://127.0.0.1:8080"),
+    ):
+        assert Settings(map_tiles_url=address).map_tiles_origin == origin
+
+
 def test_environment_sets_what_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOARD_SMTP_PORT", "25")
     monkeypatch.setenv("BOARD_PUBLISH_FIRST", "yes")

@@ -15,7 +15,6 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from board.core import clock
 from board.core.changes import EVERYTHING, Change, Unreadable
@@ -80,12 +79,6 @@ class World:
 async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     """A fresh application, with a log that answers at once or from a thread."""
     said = Said(at_once=request.param == "at once")
-    made: list[PageCache] = []
-
-    def layer(app: ASGIApp) -> PageCache:
-        made.append(PageCache(app, news=News(said), megabytes=1, never=("/secret",)))
-        return made[0]
-
     async def view(asked: Request) -> Response:
         return await here.view(asked)
 
@@ -96,12 +89,12 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
     routes = [Route("/page", view), Route("/other", view), Route("/secret/x", view)]
     app = Starlette(
         routes=[*routes, Route("/plain", plain), Route("/form", view, methods=["POST"])],
-        middleware=[Middleware(layer), Middleware(GZipMiddleware, minimum_size=500)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=500)],
     )
-    app.middleware_stack = app.build_middleware_stack()
-    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    cache = PageCache(app, news=News(said), megabytes=1, never=("/secret",))
+    transport = httpx2.ASGITransport(cache, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        here = World(said, made[0], client)
+        here = World(said, cache, client)
         yield here
     here.cache.news.close()
 
@@ -343,11 +336,11 @@ async def test_questions_to_the_log_are_shared_and_begin_after_who_asks() -> Non
 
 
 def kept(size: int, depends: Any = Depends()) -> Kept:
-    return Kept(bytes(size), [(b"etag", b'"x"')], depends, None)
+    return Kept(bytes(size), [(b"etag", b'"x"')], depends)
 
 
 def key_of(path: str) -> Any:
-    return ("en", path, b"")
+    return (b"testserver", path, b"")
 
 
 async def test_store_lets_the_longest_unasked_go_first() -> None:
@@ -381,5 +374,5 @@ async def test_page_larger_than_the_store_is_not_kept() -> None:
 
 
 async def test_asked_without_an_etag_is_answered_whole() -> None:
-    page = Kept(b"short", [], Depends(), None)
-    assert page.answer(Asked(key_of("a"), head=False))[0]["status"] == 200
+    page = Kept(b"short", [], Depends())
+    assert page.answer(Asked(key_of("a")))[0]["status"] == 200

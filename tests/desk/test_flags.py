@@ -73,9 +73,28 @@ def test_reported_thing_stands_in_the_queue_once_with_all_that_was_said(
     assert f"{many} people reported it" in page
     for words in ("Suspicious or spam", "Charges learners", "Note 0.", "Note 1."):
         assert words in page
-    seen = "public" if many < 3 else "held"
+    seen = "reported" if many < 3 else "held"
     assert f'name="seen" value="{seen}"' in page
     assert waiting(board) == 1
+
+
+@pytest.mark.parametrize("subject", ["story", "comment"])
+@pytest.mark.parametrize("second", ["unlist", "delete", "block", "keep", "trust"])
+def test_older_page_doesn_t_overrule_a_colleague_who_kept_it(
+    client: TestClient, board: Board, subject: Subject, second: str
+) -> None:
+    """It is public before and after: what changed is that its readers were answered."""
+    number = flagged(board, subject)
+    remembered(board, client, "Mo", role="moderator")
+    stale = client.get("/staff/queue").text
+    (tick,) = re.findall(rf'name="tick-{subject}-{number}" value="([^"]+)"', stale)
+    assert act(client, subject, number, "keep", seen="reported") == 303
+    remembered(board, client, "Ines", role="moderator")
+    assert act(client, subject, number, second, seen="reported", reason="spam") == 409
+    form = {f"tick-{subject}-{number}": tick, "act": "delete", "reason": "spam"}
+    answer = client.post("/staff/queue/many", data=form, headers=HERE)
+    assert answer.headers["location"].endswith("missed=1")
+    assert visibility(board, subject) == "public"
 
 
 @pytest.mark.parametrize("subject", ["story", "comment"])

@@ -61,6 +61,50 @@ def test_hints_name_their_votes_and_times() -> None:
     assert (network.first, network.last) == (NOW, NOW + timedelta(seconds=50))
 
 
+def evening(people: int, *, slips: bool = False) -> list[Cast]:
+    """A library's launch evening: one network, three PCs, somebody every forty seconds."""
+    return [
+        Cast(n + 1, NOW + n * timedelta(seconds=40 + n % 7), b"lib", 3 if slips else None, ())
+        for n in range(people)
+    ]
+
+
+@pytest.mark.parametrize("slips", [False, True])
+def test_library_s_evening_alarms_nobody(slips: bool) -> None:
+    hints = hints_of(evening(40, slips=slips))
+    assert {hint.kind for hint in hints} == ({"batch"} if slips else {"network", "timing"})
+    assert all(hint.calm for hint in hints)
+
+
+@pytest.mark.parametrize(
+    "some",
+    [
+        casts(12, apart=timedelta(seconds=2), network=b"a"),
+        casts(12, apart=timedelta(minutes=3), network=b"a", signs=("fast", "unstamped")),
+        casts(12, apart=timedelta(minutes=3), network=b"a", signs=("disposable",)),
+        casts(30, apart=timedelta(seconds=1), batch_id=3),
+    ],
+)
+def test_machine_in_the_same_clothes_does(some: list[Cast]) -> None:
+    assert not hints_of(some)[0].calm
+
+
+def test_evening_stands_beside_the_votes_but_not_among_what_is_odd(
+    client: TestClient, board: Board
+) -> None:
+    now = clock.now() - timedelta(hours=3)
+    with board.database.transaction() as conn:
+        town_id = found_town(conn, VELENJE, now)
+        for n in range(12):
+            who = person(conn, f"Guest {n}")
+            ballot = Ballot(town_id, who.key, who.id, who.name, network=b"lib")
+            cast_vote(conn, ballot, need=NEED, now=now + n * timedelta(seconds=50))
+    remembered(board, client, "Mo", role="staff")
+    assert "Nothing looks odd." in client.get("/staff/hints").text
+    page = client.get(f"/staff/towns/{town_id}/votes").text
+    assert "12 votes from one network in a day, one after another" in page
+
+
 def crowd(board: Board, count: int = 5) -> int:
     """Votes for Velenje from one network within a minute; the town's id."""
     now = clock.now()

@@ -1,8 +1,10 @@
 """A circle appears where a town asks: suggested once, settled by staff, told by P2PU's word."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import Connection, func, select, update
 from starlette.testclient import TestClient
 
@@ -13,8 +15,13 @@ from board.core.http import Board
 from board.desk.launch_actions import settle_answered, suggest_launches
 from board.desk.launch_jobs import look_for_launches
 from board.desk.models import launch_suggestions
+from board.digests.jobs import tell_all
+from board.follows.actions import follow
+from board.follows.rules import Subject
 from board.record.models import decisions
 from board.towns.models import towns
+from board.votes.rules import Offer
+from tests.desk.offering import LEADS, offers
 from tests.invented import (
     HERE,
     JOENSUU,
@@ -26,6 +33,7 @@ from tests.invented import (
     statements,
     vote,
 )
+from tests.post import deliver
 
 LAT, LNG = 46.3592, 15.1103
 
@@ -155,3 +163,47 @@ def test_nobody_else_settles_it(board: Board, client: TestClient, role: str) -> 
     assert client.post("/staff/launches/1", data={}, headers=HERE).status_code in (303, 403)
     with board.database.snapshot() as conn:
         assert conn.execute(select(launch_suggestions.c.settled_at)).scalar_one() is None
+
+
+def test_from_the_feed_to_how_it_went(board: Board, client: TestClient) -> None:
+    """The whole walk, driven by the clock: suggested, confirmed, told once, asked, on the desk."""
+    start = clock.now()
+    with board.database.transaction() as conn:
+        before = start - timedelta(days=90)
+        town = offers(board, conn, "Ana", LEADS, now=before)[1]
+        offers(board, conn, "Bo", now=before)
+        cy, _town = offers(board, conn, "Cy", Offer(), now=before)
+        follow(conn, cy.id, Subject("start", town_id=town), now=before)
+        add_circles(conn, [row_of_circle(7, LAT, LNG, state="soon")])
+    assert look_for_launches(board.database) == 1
+    assert look_for_launches(board.database) == 0
+    remembered(board, client, "Sue", role="staff")
+    word = {"seen": "asking", "status": "launched", "language": "en", "text": "It starts!"}
+    for _click in range(2):
+        assert client.post(f"/staff/towns/{town}", data=word, headers=HERE).status_code == 303
+
+    def told_at(moment: datetime) -> list[int]:
+        """How many mails two rounds of telling make then."""
+        with time_machine.travel(moment, tick=False):
+            return [
+                tell_all(board.database, board.keys, board.settings, look=True).at_once
+                for _round in range(2)
+            ]
+
+    # The circle itself is news to all three; for Cy it is the one mail that was asked for.
+    assert told_at(start + timedelta(minutes=5)) == [3, 0]
+    # P2PU's word goes to who offered, after the pause.
+    assert told_at(start + timedelta(minutes=11)) == [2, 0]
+    assert told_at(start + timedelta(days=40)) == [0, 0]
+    asked_at = start + timedelta(weeks=6, hours=1)
+    assert told_at(asked_at) == [2, 0]
+    with time_machine.travel(asked_at, tick=False):
+        mails = [mail for mail in deliver(board) if "/launch/" in mail.text]
+        assert {mail.to for mail in mails} == {"ana@example.org", "bo@example.org"}
+        link = re.search(r"https?://[^/\s]+(/launch/\S+)", mails[0].text)
+        assert link is not None
+        client.cookies.clear()
+        assert client.post(link[1], data={"answer": "joined"}, headers=HERE).status_code == 303
+        remembered(board, client, "Sue", role="staff")
+        page = re.sub(r"<[^>]+>", "", client.get(f"/staff/towns/{town}").text)
+    assert re.search(r"Asked2\s*Joined1\s*Not for me0", page)

@@ -43,6 +43,7 @@ STAYS = {
     "town_address": "leads to the merged town, which leads on",
     "town_language": "counted anew from the stories that moved",
     "town_merge": "the merge itself",
+    "town_spelling": "spells the source, which stands on no list while it is merged",
     "decision": "the record is never changed",
     "waiting": "what waits is confirmed in the town it leads to",
     "launch_suggestion": "settled there and made anew here by the next look at the feed",

@@ -305,6 +305,7 @@ def test_person_not_reached_leaves_nothing(client: TestClient, board: Board) -> 
         tidy(board.database, board.settings)
     with board.database.snapshot() as conn:
         assert conn.execute(waitings.select()).first() is None
+    remembered(board, client, "Sue", role="staff")
     for again in ("drop", "reached"):
         assert act(client, "call", number, again) == 409
     assert len(record(board)) == 1

@@ -13,6 +13,7 @@ from board.core import clock
 from board.core.http import Board
 from board.mail.actions import stop_stream, suppress
 from board.mail.models import outgoing_mails
+from board.mail.rules import STREAMS
 from board.people.actions import keep_contact
 from board.people.models import contact_uses, organiser_towns, people
 from board.record.models import decisions
@@ -216,6 +217,19 @@ def test_nobody_is_written_to_who_cannot_be(client: TestClient, board: Board, wh
     assert mails(board) == []
     with board.database.snapshot() as conn:
         assert conn.execute(select(contact_uses)).first() is None
+
+
+def test_mail_page_knows_every_kind_of_mail(client: TestClient, board: Board) -> None:
+    rob = Rob(board)
+    with board.database.transaction() as conn:
+        for stream in STREAMS:
+            stop_stream(conn, b"somebody else".ljust(32), stream, clock.now())
+    remembered(board, client, "Sue", role="staff")
+    judge(client, "story", rob.story, "keep", tell="1")
+    page = client.get("/staff/mail").text
+    assert "about their own words" in page
+    assert "about a seat at the desk" in page
+    assert "rob@example.org" not in page
 
 
 def test_undo_in_time_keeps_the_mail_from_leaving(client: TestClient, board: Board) -> None:

@@ -85,6 +85,7 @@ def test_all_that_is_ticked_is_done_and_taken_back_at_once(
     assert steps is not None
     answer = client.post("/staff/queue/undo", data={"step": steps[1]}, headers=HERE)
     assert answer.status_code == 303
+    assert "3 steps are taken back." in client.get(answer.headers["location"]).text
     assert len(ticks(client.get("/staff/queue").text)) == 4
     assert counts_are_true(board)
 

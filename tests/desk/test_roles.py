@@ -335,3 +335,23 @@ def test_who_sits_at_the_desk_is_not_blocked_from_the_queue(
         assert conn.execute(select(people.c.blocked_at).where(people.c.id == ada.id)).one() == (
             None,
         )
+
+
+@pytest.mark.parametrize("role", ["moderator", "organiser", "staff", "admin"])
+def test_counters_agree_on_every_page(client: TestClient, board: Board, role: str) -> None:
+    things = Waiting(board, client)
+    one = remembered(board, client, "One", role=role)
+    with board.database.transaction() as conn:
+        if role == "organiser":
+            conn.execute(insert(organiser_towns).values(person_id=one.id, town_id=things.own))
+        else:
+            conn.execute(insert(desk_languages).values(person_id=one.id, language="sl"))
+    paths = ["/staff/seat", "/staff/queue", "/staff/held", "/staff/talk", "/staff/codes"]
+    paths += ["/staff", "/staff/tasks", "/staff/mail", "/staff/record", "/staff/hints"]
+    shown = {}
+    for path in (*paths, "/staff/people", "/staff/trends", "/staff/replies"):
+        answer = client.get(path)
+        if answer.status_code == 200:
+            shown[path] = re.findall(r'desk-count">(\d+)<', answer.text)
+    assert len(shown) >= 3
+    assert len(set(map(tuple, shown.values()))) == 1, shown

@@ -12,7 +12,8 @@ from board.core.http import Board
 from board.record.models import decisions
 from board.towns.models import towns
 from board.updates.models import updates
-from tests.invented import HERE, add_towns, person, remembered, row_of_town, vote
+from board.updates.template_actions import keep_template
+from tests.invented import HERE, add_towns, person, remembered, row_of_town, tell, vote
 
 TOWN = "/towns/si/velenje"
 
@@ -147,3 +148,20 @@ def test_desk_pages_are_stored_nowhere(desk: TestClient) -> None:
         headers = desk.get(path).headers
         assert headers["cache-control"] == "private, no-store"
         assert "noindex" in headers["x-robots-tag"]
+
+
+def test_templates_in_the_town_s_languages_come_first(desk: TestClient, board: Board) -> None:
+    now = clock.now()
+    with board.database.transaction() as conn:
+        alice = person(conn, "Alice")
+        tell(conn, alice, 1, language="sl")
+        for name, language in (("A room", "de"), ("Soba", "sl")):
+            keep_template(
+                conn, name=name, language=language, text="{town}!", person_id=alice.id, now=now
+            )
+    html = desk.get("/staff/towns/1").text
+    first, second = html.index(">Soba (Slovenian)<"), html.index(">A room (German)<")
+    assert html.index("In a language people write in there") < first < second
+    begun = desk.get("/staff/towns/1?template=2").text
+    assert "Velenje!</textarea>" in begun
+    assert '<option value="sl" selected>' in begun

@@ -116,9 +116,17 @@ def test_parse_view_of_the_design() -> None:
     assert parse_view("46.36,15.11,6", 640, 500) == View(46.36, 15.11, 6, 640, 500)
 
 
+def test_parse_view_of_the_live_map_has_its_own_size() -> None:
+    view = parse_view("46.36,15.11,6,624x820", 700, 600)
+    assert view == View(46.36, 15.11, 6, 624, 820)
+    # The whole world on a wide screen is smaller than the screen, and stays so.
+    assert parse_view("0,0,1,1900x820", 700, 600) == View(0, 0, 1, 1900, 820)
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        *("0,0,3,10x10", "0,0,3,99x600", "0,0,3,640x9999", "0,0,3,640x", "0,0,3,640x600x2"),
         *("", "46,15", "46,15,6,7", "90,0,3", "0,181,3", "0,0,15", "nan,0,3", "1e1,0,3"),
         *("0,0,-1", "46.36, 15.11, 6", "٤٦,15,6", "0,0,3\n", "1" * 400),
     ],

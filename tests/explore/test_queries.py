@@ -401,8 +401,12 @@ def test_markers_add_up_to_the_list(world: Database, question: Question) -> None
     assert len({row.town.id for row in rows}) == len(rows)
     in_person = [circle for circle in circles if not circle.online]
     for layer in found.map.layers:
-        assert sum(one.towns for one in layer.markers) == len(rows)
-        assert sum(one.circles for one in layer.markers) == len(in_person)
+        drawn = sum(one.towns for one in layer.markers), sum(one.circles for one in layer.markers)
+        if not question.at:
+            assert drawn == (len(rows), len(in_person))
+        # A view's list and legend count in whole squares, which reach beyond the picture's edge.
+        assert drawn[0] <= len(rows)
+        assert drawn[1] <= len(in_person)
     counts = {item.kind: item.count for item in found.legend}
     if question.shows_towns:
         assert counts["asking"] == len(rows) == found.towns.total

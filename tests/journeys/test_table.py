@@ -67,6 +67,19 @@ def test_towns_are_walked_ticked_and_opened_by_keys(sit: Callable[..., Page]) ->
     page.wait_for_url("**/staff/towns/*")
 
 
+def test_keys_work_from_the_first_moment_and_never_while_somebody_chooses(
+    sit: Callable[..., Page],
+) -> None:
+    page = sit()
+    page.goto("/staff")
+    expect(page.get_by_role("button", name="Keys on")).to_be_visible()
+    page.keyboard.press("j")
+    assert focused(page) == "Town 0"
+    page.get_by_role("combobox").first.focus()
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.tagName") == "SELECT"
+
+
 def test_keys_are_switched_off_and_stay_off(sit: Callable[..., Page]) -> None:
     page = sit()
     page.goto("/staff")

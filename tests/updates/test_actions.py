@@ -1,17 +1,19 @@
 """P2PU's word: one step at a time, explained where it must be, never over somebody else's."""
 
 import asyncio
+from datetime import timedelta
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from board.core import clock
 from board.core.db import Database
 from board.core.errors import Conflict, Mistake, NotFound
+from board.mail.models import announcements
 from board.record.models import decisions
 from board.towns.models import towns
 from board.towns.rules import STATUSES, may_become, needs_reason
@@ -139,13 +141,13 @@ def test_of_parallel_publishers_one_wins(database: Database) -> None:
         attempts = (
             board.write(
                 publish,
-                word(town_id, "asking", step, text=f"{step} {n}"),
+                word(town_id, "asking", step, text=f"{step} {n} {side}"),
                 person_id=sue.id,
                 name=SUE,
                 now=clock.now(),
             )
             for n, step in enumerate(steps * 3)
-            for board in (database, other)
+            for side, board in enumerate((database, other))
         )
         return await asyncio.gather(*attempts, return_exceptions=True)
 
@@ -178,17 +180,36 @@ def test_town_stands_where_its_last_update_says(
 ) -> None:
     with database.snapshot() as conn:
         (town_id,) = add_towns(conn, [row_of_town(1)])
-        published = 0
-        for seen, status, reason, text in attempts:
-            said = word(
-                town_id, seen, status, reason="other" if reason else "", text="Hm." if text else ""
-            )
+        told: set[int] = set()
+        for nth, (seen, status, reason, text) in enumerate(attempts):
+            why, words = "other" if reason else "", f"Hm {nth}." if text else ""
+            said = word(town_id, seen, status, reason=why, text=words)
             try:
-                speak(conn, said)
+                told.add(speak(conn, said))
             except (Conflict, Mistake):
                 continue
-            published += 1
         history = updates_of_town(conn, town_id)
-        assert len(history) == published
+        assert len(history) == len(told)
         assert status_of(conn, town_id) == (history[0].after if history else "asking")
         assert [one.before for one in history[:-1]] == [one.after for one in history[1:]]
+
+
+def test_the_same_word_sent_twice_is_said_once(database: Database) -> None:
+    now = clock.now()
+    with database.transaction() as conn:
+        sue, tom = (person(conn, name, role="staff") for name in ("Sue", "Tom"))
+        town_id = vote(conn, person(conn, "Ana"))
+        answer = Word(town_id, "asking", "asking", "", "We read it.", "en")
+        step = Word(town_id, "asking", "talking", "", "We talk.", "en")
+        for word in (answer, step):
+            first = publish(conn, word, person_id=sue.id, name="Sue", now=now)
+            again = now + timedelta(seconds=3)
+            assert publish(conn, word, person_id=sue.id, name="Sue", now=again) == first
+        assert len(updates_of_town(conn, town_id)) == 2
+        said = conn.execute(select(func.count()).select_from(announcements)).scalar_one()
+        assert said == 2
+        # A colleague who says the same is another voice, and an hour later it's another word.
+        here = step._replace(seen="talking")
+        publish(conn, here, person_id=tom.id, name="Tom", now=now)
+        publish(conn, here, person_id=tom.id, name="Tom", now=now + timedelta(hours=1))
+        assert len(updates_of_town(conn, town_id)) == 4

@@ -18,7 +18,7 @@ from board.updates.actions import Word, publish
 from board.updates.change_actions import change_update, mark_of, take_back_untold
 from board.updates.jobs import publish_due
 from board.updates.models import planned_words, update_revisions, updates
-from board.updates.planned_actions import drop_plan, plan_word
+from board.updates.planned_actions import drop_plan, plan_word, publish_now, publish_plan
 from board.updates.queries import (
     get_update,
     plans_of_town,
@@ -114,6 +114,36 @@ def test_a_draft_may_be_half_done_but_a_date_must_be_fit(
         assert drop_plan(conn, plan_id) is None
     with pytest.raises(Conflict), database.transaction() as conn:
         plan_word(conn, word(town_id), person_id=sue, due_at=None, plan_id=plan_id, now=now)
+
+
+def test_a_draft_said_by_two_at_once_is_said_once(
+    database: Database, town: tuple[int, int]
+) -> None:
+    """Sue and Tom have the same dated draft open; its own moment comes, too."""
+    town_id, sue = town
+    now = clock.now()
+    with database.transaction() as conn:
+        plan_id = plan_word(conn, word(town_id), person_id=sue, due_at=now + DAY, now=now)
+    said = {"person_id": sue, "name": "Sue", "now": now, "tell_at": now + PAUSE}
+    with database.transaction() as conn:
+        publish_now(conn, word(town_id), plan_id, **said)
+    with pytest.raises(Conflict, match="went out"), database.transaction() as conn:
+        publish_now(conn, word(town_id), plan_id, **said)
+    with database.transaction() as conn:
+        assert publish_plan(conn, plan_id, {}, pause=PAUSE, now=now + 2 * DAY) is None
+        assert len(updates_of_town(conn, town_id)) == 1
+
+
+def test_a_draft_that_can_t_be_said_stays(database: Database, town: tuple[int, int]) -> None:
+    town_id, sue = town
+    now = clock.now()
+    with database.transaction() as conn:
+        plan_id = plan_word(conn, word(town_id), person_id=sue, due_at=None, now=now)
+    unfit = word(town_id, "not_now", "")
+    with pytest.raises(Mistake), database.transaction() as conn:
+        publish_now(conn, unfit, plan_id, person_id=sue, name="Sue", now=now, tell_at=now + PAUSE)
+    with database.snapshot() as conn:
+        assert [plan.id for plan in plans_of_town(conn, town_id)] == [plan_id]
 
 
 def test_another_wording_keeps_the_old_one(database: Database, town: tuple[int, int]) -> None:
