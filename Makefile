@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BOARD := $(BIN)/board
 WORKERS ?= 2
+WORLD ?= 100k
 
 .PHONY: run demo test quick lint bench setup browser words clean help
 
@@ -52,8 +53,8 @@ lint: setup ## ruff, mypy, djlint
 	$(BIN)/mypy
 	$(BIN)/djlint templates --lint --quiet
 
-bench: setup ## speed and memory as ratios beside a bare baseline
-	$(BIN)/python -m tests.bench
+bench: setup browser ## speed and memory as ratios beside a bare baseline (WORLD=1M: the whole)
+	$(BIN)/python -m tests.bench --world $(WORLD)
 
 words: setup ## collect the texts to translate into board/locales
 	$(BIN)/python -m board.words collect

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from typing import Any
@@ -59,6 +60,7 @@ from board.updates.jobs import publish_forever
 # every word still there: what is refused here is far beyond what a phone takes.
 LIMIT_WITH_FILE = 16 * 1024 * 1024 + BODY_LIMIT
 FRESH_EVERY = 300.0
+SWITCH_SECONDS = 0.0005
 # The finer atlas takes a third of a second to read: before somebody asks for Europe.
 FINE_ZOOM = 4.0
 log = structlog.get_logger("board")
@@ -227,4 +229,6 @@ def create() -> ASGIApp:
     """The application for a server that wants a factory; reads the environment."""
     settings = Settings()
     set_up_logs(production=settings.production)
+    # While the writer reckons, the event loop must not wait 5 ms after each of its own reads.
+    sys.setswitchinterval(SWITCH_SECONDS)
     return make_app(make_board(settings))

@@ -25,6 +25,8 @@ WATCHED: Final = (
         ),
         also=("(r.vote_count > 0)",),
     ),
+    # Under which other names a search finds it.
+    Watch("town_spelling", "facts", "r.town_id", ("words",)),
     # Only how often something was counted.
     Watch(
         "town",
@@ -32,10 +34,12 @@ WATCHED: Final = (
         "r.id",
         (
             "vote_count", "nearby_count", "come_count", "facilitate_count", "host_count",
-            "help_count", "story_count", "comment_count", "closeness", "rising", "need",
+            "help_count", "closeness", "rising", "need",
         ),
         events=("UPDATE",),
     ),
+    Watch("town", "stories", "r.id", ("story_count",), events=("UPDATE",)),
+    Watch("town", "talk", "r.id", ("comment_count",), events=("UPDATE",)),
     # A vote for the first time and one for the last move the town's counters; what its author
     # offers stands beside their story.
     Watch(
@@ -124,6 +128,5 @@ UNWATCHED: Final = {
     "region": "replaced with the places",
     "town_address": "leads to another address, and what leads on is not kept",
     "town_cell": "counts a town as its row says (celled_as); mending it says that all changed",
-    "town_word": "holds the names of towns, written with these",
-    "story_word": "holds the words of stories, written with these",
+    "town_word": "holds the words of towns and stories, written by triggers of these",
 }

@@ -215,9 +215,12 @@ def circle_appears(conn: Connection, draw: Random) -> None:
 
 def circle_changes(conn: Connection, draw: Random) -> None:
     row = any_row(conn, draw, circles)
-    values: dict[str, object] = draw.choice(
-        ({"title": draw.choice(WORDS)}, {"gone_at": clock.now()}, {"signup_open": False})
-    )
+    ways: list[dict[str, object]] = [
+        {"title": draw.choice(WORDS)},
+        {"gone_at": clock.now()},
+        {"signup_open": False},
+    ]
+    values = draw.choice(ways)
     conn.execute(update(circles).where(circles.c.id == row.id).values(**values))
 
 

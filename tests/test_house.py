@@ -53,7 +53,8 @@ OPEN_POSTS = {
     "/follow", "/launch/{token:str}/{town:id}", "/still-in/{token:str}", "/you",
     "/pass-on/{token:str}/{hand_over:id}", "/bundle/{token:str}", "/you/wait/{page:str}",
     "/you/enter/{token:str}", "/you/name", "/you/browsers", "/you/unfollow", "/you/pace",
-    "/you/export", "/you/erase", "/towns/{country:str}/{slug:str}/wishes", "/towns/{country:str}/{slug:str}/offer",
+    "/you/export", "/you/erase", "/towns/{country:str}/{slug:str}/wishes",
+    "/towns/{country:str}/{slug:str}/offer",
     "/partner", "/staff/sign-in",
     "/staff/sign-in/{page:str}", "/staff/invitation/{token:str}", "/staff/sign-out",
     # Who stands at the door hasn't passed the second factor yet (people.guards.at_door).

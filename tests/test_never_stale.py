@@ -52,10 +52,15 @@ TOWN = "/towns/si/velenje"
 PAGES = (
     "/", "/de/", "/towns", "/towns?sort=need&status=any", "/towns?sort=new&country=SI",
     "/towns?sort=rising", "/towns?sort=ready&language=sl", "/towns?layer=circles",
-    "/towns?q=maps", "/towns?q=joensuu", "/towns?at=46.3,15.1,9", "/stories", "/stories?language=sl",
-    "/stories?q=bread&country=SI", "/stories/1", "/talk", "/record", TOWN, f"{TOWN}?talk=newest",
+    "/towns?q=maps", "/towns?q=joensuu", "/towns?at=46.3,15.1,9", "/stories",
+    "/stories?language=sl", "/stories?q=bread&country=SI", "/stories/1", "/talk", "/record", TOWN,
+    f"{TOWN}?talk=newest",
     f"/de{TOWN}", "/towns/fi/joensuu", "/towns/fj/suva", "/towns/pl/elk", "/about", "/how-we-count",
     "/news", "/events",
+)  # fmt: skip
+# For what is tried very often.
+ONE_OF_EACH = (
+    "/", "/towns", "/towns?q=maps", "/stories", "/stories/1", "/talk", "/record", TOWN,
 )  # fmt: skip
 
 
@@ -132,20 +137,17 @@ def test_pages_are_never_stale_whatever_happens(boards: Boards, board: Board) ->
     assert boards.kept > boards.made / 4
 
 
-def test_vote_leaves_the_pages_of_other_towns(boards: Boards, board: Board) -> None:
-    elsewhere = "/towns/fi/joensuu"
-    for path in (TOWN, elsewhere, "/about"):
-        boards.keeping.get(path)
+def test_words_in_a_town_leave_the_pages_of_others(boards: Boards, board: Board) -> None:
+    others = (TOWN, "/about", "/towns", "/towns?sort=new&country=SI", "/stories")
+    boards.stale(others)
     with board.database.transaction() as conn:
-        vote(conn, person(conn, "Cy"), SUVA)
+        ana = person(conn, "Ana")
+        say(conn, ana, vote(conn, ana, SUVA))
     boards.keeping.get("/about")
-    boards.stale((TOWN, elsewhere, "/about"))
-    # Suva is a neighbour of all three: there are no nearer ones yet. Words in it are nobody's.
-    with board.database.transaction() as conn:
-        say(conn, person(conn, "Cy"), 2)
     boards.kept = boards.made = 0
-    assert boards.stale((TOWN, "/about", "/towns?sort=new&country=SI")) == []
-    assert boards.kept >= 2
+    assert boards.stale(others) == []
+    # Only its own story's card, among the newest, says how much was said in it.
+    assert boards.kept >= 4
 
 
 def test_page_of_a_place_becomes_that_of_its_town(boards: Boards, board: Board) -> None:
@@ -179,12 +181,11 @@ def test_no_column_can_change_unseen(boards: Boards, board: Board) -> None:
     """Whatever table and column, changed by hand: no kept page differs from what it would be."""
     for name in read_tables(boards, board) - set(UNWATCHED):
         table = metadata.tables[name]
-        for column in table.columns:
-            boards.stale()
-            assert boards.stale() == []
-            if not change_by_hand(board, table, column.name):
-                continue
-            assert boards.stale() == [], (name, column.name)
+        # Numbers of rows never change.
+        for column in (one for one in table.columns if not one.primary_key):
+            boards.stale(ONE_OF_EACH)
+            if change_by_hand(board, table, column.name):
+                assert boards.stale(ONE_OF_EACH) == [], (name, column.name)
 
 
 def change_by_hand(board: Board, table: Table, column: str) -> bool:
@@ -293,7 +294,7 @@ def test_nodes_see_each_others_forms_at_once(board: Board, still: None) -> None:
             here = draw.choice(nodes)
             voter = TestClient(here.app, follow_redirects=False)
             who = remembered(board, voter, f"Neighbour {n}")
-            sent = voter.post(f"{TOWN}/vote", data={"come": "1"}, headers=HERE)
+            sent = voter.post(f"{TOWN}/vote", data={"nearby": "1"}, headers=HERE)
             assert sent.status_code == 303, (who, sent.text)
             for path in (TOWN, "/towns", f"/de{TOWN}"):
                 made = making.get(path).content

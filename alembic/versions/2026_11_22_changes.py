@@ -30,7 +30,8 @@ def upgrade() -> None:
     )
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
-            "ALTER TABLE change ALTER xid SET DEFAULT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
+            "ALTER TABLE change ALTER xid"
+            " SET DEFAULT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"
         )
 
 

@@ -135,7 +135,6 @@ NEW_INDEXES = (
     ("circle_by_start", "circle", ["begins_at", "id", "over_at", "gone_at"]),
     ("circle_by_country", "circle", ["country", "begins_at", "id", "over_at", "gone_at"]),
     ("circle_by_language", "circle", ["language", "begins_at", "id", "over_at", "gone_at"]),
-    ("circle_by_end", "circle", ["over_at", "id"]),
     ("library_by_name", "library", ["name", "id"]),
     ("library_by_country", "library", ["country", "name", "id"]),
 )

@@ -19,12 +19,15 @@ _AT_DESK = [
 ]  # fmt: skip
 
 
-# Nobody changes an entry of the record, nor takes one away before its three years are nearly over.
+# Nobody changes an entry of the record; only the dated run takes away what is older than the fact
+# that it writes down first (taking_part.retention_jobs).
 _APPEND_ONLY_SQLITE = (
     """CREATE TRIGGER decision_stays BEFORE UPDATE ON decision
     BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
     """CREATE TRIGGER decision_is_kept BEFORE DELETE ON decision
-    WHEN OLD.at > datetime('now', '-1000 days')
+    WHEN NOT EXISTS (
+        SELECT 1 FROM fact WHERE name = 'record.until' AND datetime(OLD.at) <= datetime(value)
+    )
     BEGIN SELECT RAISE(ABORT, 'the record is append-only'); END""",
 )
 _APPEND_ONLY_POSTGRESQL = (
@@ -32,9 +35,15 @@ _APPEND_ONLY_POSTGRESQL = (
     BEGIN RAISE EXCEPTION 'the record is append-only'; END $$""",
     """CREATE TRIGGER decision_stays BEFORE UPDATE ON decision
     FOR EACH ROW EXECUTE FUNCTION decision_stays()""",
+    """CREATE FUNCTION decision_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NOT EXISTS (
+            SELECT 1 FROM fact WHERE name = 'record.until' AND OLD.at <= value::timestamptz
+        ) THEN RAISE EXCEPTION 'the record is append-only'; END IF;
+        RETURN OLD;
+    END $$""",
     """CREATE TRIGGER decision_is_kept BEFORE DELETE ON decision
-    FOR EACH ROW WHEN (OLD.at > now() - interval '1000 days')
-    EXECUTE FUNCTION decision_stays()""",
+    FOR EACH ROW EXECUTE FUNCTION decision_is_kept()""",
     """CREATE TRIGGER decision_is_not_emptied BEFORE TRUNCATE ON decision
     FOR EACH STATEMENT EXECUTE FUNCTION decision_stays()""",
 )
@@ -56,6 +65,7 @@ def downgrade() -> None:
         op.execute("DROP TRIGGER decision_is_kept")
         op.execute("DROP TRIGGER decision_stays")
     else:
+        op.execute("DROP FUNCTION decision_is_kept CASCADE")
         op.execute("DROP FUNCTION decision_stays CASCADE")
     op.drop_index(op.f("ix_waiting_undo_until"), table_name="waiting")
     op.drop_column("waiting", "undo_until")

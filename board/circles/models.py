@@ -68,7 +68,6 @@ class Circle(CircleFacts, table=True):
         _of_pages("circle_by_start", *_WALKED),
         _of_pages("circle_by_country", "country", *_WALKED),
         _of_pages("circle_by_language", "language", *_WALKED),
-        _of_pages("circle_by_end", "over_at", "id"),
         Index("circle_by_place", "mx", "my"),
         Index("ix_circle_geonames_id", "geonames_id"),
     )

@@ -55,7 +55,7 @@ def known_pins(conn: Connection) -> dict[int, KnownPin]:
 def next_end(conn: Connection, now: datetime) -> datetime | None:
     """When the next circle ends that may be somebody's nearest."""
     moment: datetime | None = conn.execute(
-        select(_c.over_at).where(*_COUNTS, _c.over_at > now).order_by(_c.over_at).limit(1)
+        select(func.min(_c.over_at)).where(*_COUNTS, _c.over_at > now)
     ).scalar()
     return moment
 

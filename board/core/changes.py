@@ -11,12 +11,11 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
-import psycopg
 from sqlalchemy import BigInteger, Connection, Integer, delete, insert, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Field, Index, SQLModel
 
-from board.core.db import Database, driver_options
+from board.core.db import Database
 from board.core.tables import table_of
 
 # More than this at once is "everything": asking each kept page about each would take longer.
@@ -53,6 +52,8 @@ class Change(NamedTuple):
 
 
 EVERYTHING: Final = Change("all")
+# Says up to which transaction rows were dropped.
+PRUNED: Final = "pruned"
 
 
 class Unreadable(Exception):
@@ -83,6 +84,8 @@ def log_of(database: Database) -> Log:
     """
     if database.is_sqlite:
         return SqliteLog(database.url)
+    from board.core.postgres_log import PostgresLog  # noqa: PLC0415 - its driver is an extra
+
     return PostgresLog(database.replica_url or database.url)
 
 
@@ -136,84 +139,6 @@ class SqliteLog:
             self._cursor = None
 
 
-# Rows of transactions that the last snapshot may not have seen, but for those that were read. The
-# snapshot is the statement's own, so that nothing falls between the two. (A replica's doesn't say
-# which transactions still run, hence the list of rows.)
-_UNREAD: Final = """
-    SELECT CAST(pg_current_snapshot() AS text), seq, kind, subject, xid
-    FROM (SELECT 1) AS always LEFT JOIN (
-        SELECT seq, kind, subject, xid FROM change
-        WHERE xid >= %(xmin)s AND seq <> ALL (%(read)s) LIMIT %(most)s
-    ) AS unread ON true
-"""
-_PRUNED: Final = "pruned"
-
-
-class PostgresLog:
-    """Follows the log of a server; each time in one statement on a connection that stays open."""
-
-    at_once = False
-
-    def __init__(self, url: str) -> None:
-        # A server that went away without a word must not hold up every answer.
-        self._options = {"connect_timeout": 3, "tcp_user_timeout": 3_000, **driver_options(url)}
-        self._conn: psycopg.Connection[Any] | None = None
-        self._snapshot = Snapshot(0, 0)
-        # The rows that were read, of transactions that aren't older than the snapshot.
-        self._read: dict[int, int] = {}
-
-    def news(self) -> Sequence[Change]:
-        try:
-            return self._unread(self._conn) if self._conn else self._begin()
-        except psycopg.Error as error:
-            self.close()
-            raise Unreadable from error
-
-    def _begin(self) -> Sequence[Change]:
-        """Whatever was kept before this connection is of an unknown age."""
-        self._conn = psycopg.connect(**self._options, autocommit=True)
-        row = self._conn.execute("SELECT CAST(pg_current_snapshot() AS text)").fetchone()
-        self._snapshot, self._read = Snapshot.read(row[0] if row else ""), {}
-        # Rows that are visible already may be read once more: that only drops a page too many.
-        return (EVERYTHING,)
-
-    def _unread(self, conn: psycopg.Connection[Any]) -> Sequence[Change]:
-        before = self._snapshot
-        asked = {"xmin": before.xmin, "read": [*self._read], "most": MOST + 1}
-        rows = conn.execute(_UNREAD, asked, prepare=True).fetchall()
-        now = self._snapshot = Snapshot.read(rows[0][0])
-        found = [row[1:] for row in rows if row[1] is not None]
-        read = self._read | {seq: xid for seq, _kind, _subject, xid in found}
-        self._read = {seq: xid for seq, xid in read.items() if xid >= now.xmin}
-        changes = {Change(kind, subject) for _seq, kind, subject, _xid in found}
-        pruned = [one for one in changes if one.kind == _PRUNED]
-        missed = (
-            len(found) > MOST
-            or any(one.subject > before.xmin for one in pruned)
-            # A server that took over may count on from before what this one has seen.
-            or now.xmax < before.xmax
-        )
-        return (EVERYTHING,) if missed else [*changes.difference(pruned)]
-
-    def close(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
-            self._conn = None
-
-
-class Snapshot(NamedTuple):
-    """Which transactions can be seen: all before `xmin`, none from `xmax` on."""
-
-    xmin: int
-    xmax: int
-
-    @classmethod
-    def read(cls, said: str) -> "Snapshot":
-        """PostgreSQL's own text: "xmin:xmax:running"."""
-        xmin, xmax, _running = said.split(":")
-        return cls(int(xmin), int(xmax))
-
-
 def horizon(conn: Connection) -> int:
     """The oldest transaction that still runs on a PostgreSQL server."""
     found = conn.exec_driver_sql(
@@ -225,7 +150,7 @@ def horizon(conn: Connection) -> int:
 def prune(conn: Connection, below: int) -> None:
     """Drop what transactions before `below` wrote, and leave word of it for who was behind."""
     conn.execute(delete(changes).where(changes.c.xid < below))
-    conn.execute(insert(changes).values(kind=_PRUNED, subject=below))
+    conn.execute(insert(changes).values(kind=PRUNED, subject=below))
 
 
 def say_everything_changed(conn: Connection) -> None:

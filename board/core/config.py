@@ -92,7 +92,12 @@ class Settings(BaseSettings):
         description="minutes after which people are told of an answer; until then it "
         "can be taken back",
     )
-    join_km: int = Field(25, ge=1, description="an open circle this near stands above the vote")
+    join_km: int = Field(
+        25,
+        ge=1,
+        description="an open circle within so many km stands above the vote and counts as near; "
+        "a change takes hold at the next start",
+    )
     contacts_per_day: int = Field(
         30, ge=1, description="contacts that one of the team may open in a day"
     )

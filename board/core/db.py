@@ -263,7 +263,8 @@ def insert_ignoring(
 def _insert_ignoring(dialect: str, table: Table, returning: str) -> ReturningInsert[Any]:
     """Such a statement, made once: making it takes as long as running it."""
     made = (postgresql if dialect == "postgresql" else sqlite).insert(table)
-    return made.on_conflict_do_nothing().returning(table.c[returning])
+    kept: ReturningInsert[Any] = made.on_conflict_do_nothing().returning(table.c[returning])
+    return kept
 
 
 def upsert(

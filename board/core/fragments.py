@@ -8,7 +8,7 @@ ago") or on who looks has no place in such a template, and nobody's words beyond
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Final
 
@@ -24,8 +24,9 @@ MOST: Final = 4_000
 class Fragments:
     """The fragments of one environment; those that nobody asked for the longest go first."""
 
-    def __init__(self, pages: Environment, most: int = MOST) -> None:
-        self.pages, self.most = pages, most
+    def __init__(self, pages: Environment, mark: Callable[[str], Markup], most: int = MOST) -> None:
+        """`mark` says of HTML that it is ready: escaping it again would show its tags."""
+        self.pages, self.mark, self.most = pages, mark, most
         self._kept: OrderedDict[Hashable, Markup] = OrderedDict()
         self._lock = Lock()
 
@@ -39,8 +40,7 @@ class Fragments:
                 self._kept.move_to_end(key)
                 return kept
         html = self.pages.get_template(template).render(**values, language=spoken)
-        # Escaped where it was rendered: escaping it again would show its tags.
-        fresh = Markup(html)  # noqa: S704
+        fresh = self.mark(html)
         with self._lock:
             self._kept[key] = fresh
             while len(self._kept) > self.most:

@@ -114,7 +114,8 @@ class PageCache:
     ) -> None:
         self.app = app
         self.seen = seen
-        self.never = tuple(language.localised(path, code) for path in never for code in language.NAMES)
+        codes = language.NAMES
+        self.never = tuple(language.localised(path, code) for path in never for code in codes)
         self.store = Store(megabytes * MEGABYTE)
         self.news = news
         news.hear = self._hear

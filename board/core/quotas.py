@@ -73,9 +73,9 @@ def _spending(dialect: str) -> ReturningInsert[Any]:
     """The first use of a window makes its row, any other adds to it."""
     made = (postgresql if dialect == "postgresql" else sqlite).insert(quotas)
     more = {"used": quotas.c.used + made.excluded.used}
-    return made.on_conflict_do_update(index_elements=["bucket", "window_at"], set_=more).returning(
-        quotas.c.used
-    )
+    once = made.on_conflict_do_update(index_elements=["bucket", "window_at"], set_=more)
+    spent: ReturningInsert[Any] = once.returning(quotas.c.used)
+    return spent
 
 
 def drop_old(conn: Connection, now: datetime) -> int:

@@ -172,5 +172,5 @@ def make_environment(templates: Path, *, build: str) -> Environment:
     def static(path: str) -> str:
         return f"/static/{build}/{path}"
 
-    env.globals.update(url=url, static=static, build=build, fragment=Fragments(env))
+    env.globals.update(url=url, static=static, build=build, fragment=Fragments(env, saved_html))
     return env

@@ -56,7 +56,8 @@ def add_tallies(conn: Connection, counted: Mapping[Tallied, int]) -> None:
 def _adding(dialect: str) -> Insert:
     made = (postgresql if dialect == "postgresql" else sqlite).insert(day_tallies)
     more = {"n": day_tallies.c.n + made.excluded.n}
-    return made.on_conflict_do_update(index_elements=["day", "kind", "country"], set_=more)
+    added: Insert = made.on_conflict_do_update(index_elements=["day", "kind", "country"], set_=more)
+    return added
 
 
 class Pending:

@@ -15,6 +15,7 @@ from board.core.errors import Conflict, NotFound, Refused
 from board.core.facts import get_fact, keep_fact
 from board.core.keys import make_keys
 from board.core.language import gettext as _
+from board.core.text import search_form
 from board.demo.actions import STAFF, Stage, key_of
 from board.demo.forms import InventedCountry
 from board.demo.script import Act, Spot, acts_of_world
@@ -25,7 +26,6 @@ from board.people.models import people
 from board.stories.models import stories
 from board.taking_part.rules import terms_of
 from board.towns.models import place_names, places, towns
-from board.core.text import search_form
 from board.updates.models import updates
 from board.votes.models import votes
 

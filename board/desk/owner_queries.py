@@ -24,9 +24,7 @@ def colleagues(conn: Connection, also: Collection[int] = ()) -> list[Colleague]:
     """Everybody who may own a town, by name; `also` those who once did."""
     p = people.c
     rows = conn.execute(
-        select(p.id, p.name)
-        .where(or_(_COULD, p.id.in_(also)))
-        .order_by(p.name, p.id)
+        select(p.id, p.name).where(or_(_COULD, p.id.in_(also))).order_by(p.name, p.id)
     )
     return [Colleague(row.id, row.name) for row in rows]
 

@@ -17,7 +17,9 @@ from board.pages.content import Content
 from board.stories.queries import StoryView
 from board.stories.search_queries import newest_stories
 from board.taking_part.story_cards import with_offers
-from board.towns.queries import TownRow, count_asking, count_launched
+from board.towns.cell_queries import count_towns
+from board.towns.cells import Facets
+from board.towns.queries import TownRow
 from board.towns.rules import Need, Readiness
 
 
@@ -46,8 +48,8 @@ class HomePage(NamedTuple):
 def home_page(conn: Connection, need: Need, *, now: datetime) -> HomePage:
     """Read the home page from one snapshot."""
     return HomePage(
-        asking=count_asking(conn),
-        launched=count_launched(conn),
+        asking=count_towns(conn, Facets()),
+        launched=count_towns(conn, Facets(("launched",))),
         circles=circle_counts(conn, now),
         map=home_map(conn, now=now),
         next_circles=next_circles(conn, now, limit=3),

@@ -5,7 +5,8 @@ is walked, and those that don't fit are passed over. Where few fit, they are gat
 of their own, and only these few are put in order. Both give the same page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
@@ -46,7 +47,7 @@ class Few(NamedTuple):
     """Towns that can be gathered: how many at most, and the index that names them ("": numbers)."""
 
     towns: int
-    index: str
+    named_by: str
 
 
 class Ways(NamedTuple):
@@ -81,7 +82,7 @@ def list_towns(
     asked += _numbered(question, few)
     finder: Finder[TownRow]
     if by_distance and near is not None:
-        finder = Nearest(conn, asked, near, total, few.index if few else None)
+        finder = Nearest(conn, asked, near, total, few.named_by if few else None)
     else:
         finder = Ranked(conn, asked, order, few, walked_index(order, question))
     readers = NEAR if by_distance else order.readers
@@ -101,7 +102,7 @@ def _count(
     """How many towns fit, where the map's cells don't know it: for words, or a language."""
     few = min(ways.few, default=None)
     statement = select(func.count()).where(*asked, *_numbered(question, few))
-    hinted = statement if few is None else by_index(statement, few.index)
+    hinted = statement if few is None else by_index(statement, few.named_by)
     return int(conn.execute(hinted).scalar_one())
 
 
@@ -126,11 +127,11 @@ def choose(total: int, ways: Ways, *, walks: bool = True) -> Few | None:
 
 def walked_index(order: Order, question: Question) -> str:
     """The index to walk: that of the one country or status asked for, where there is one."""
-    if question.country and order.index_by_country:
-        return order.index_by_country
-    if len(question.statuses) == 1 and order.index_by_status:
-        return order.index_by_status
-    return order.index
+    if question.country and order.walk_by_country:
+        return order.walk_by_country
+    if len(question.statuses) == 1 and order.walk_by_status:
+        return order.walk_by_status
+    return order.walk
 
 
 def _ways(
@@ -163,11 +164,11 @@ def _ways(
     if question.country:
         here = count_towns(conn, Facets(STATUSES, question.country))
         few.append(Few(here, "town_by_country_votes"))
-        walked = here if order.index_by_country else walked
+        walked = here if order.walk_by_country else walked
     elif alone:
         alike = count_towns(conn, Facets(question.statuses))
         few.append(Few(alike, "town_by_status_votes"))
-        walked = alike if order.index_by_status else walked
+        walked = alike if order.walk_by_status else walked
     return Ways(walked, tuple(few), lead)
 
 
@@ -179,12 +180,23 @@ def _told_in(conn: Connection, language: str) -> int:
 
 def _numbered(question: Question, few: Few | None) -> list[ColumnElement[bool]]:
     """What gives the numbers of a language's towns at once, where these are gathered."""
-    if few is None or few.index or not question.language:
+    if few is None or few.named_by or not question.language:
         return []
     return [_t.id.in_(told_in(question.language))]
 
 
 # --- the rows -------------------------------------------------------------------------------
+
+
+@contextmanager
+def walking(conn: Connection) -> Iterator[None]:
+    """PostgreSQL shall walk, too: it guesses how many fit, where we have counted."""
+    if conn.dialect.name != "postgresql":
+        yield
+        return
+    conn.exec_driver_sql("SET LOCAL enable_sort = off")
+    yield
+    conn.exec_driver_sql("SET LOCAL enable_sort = on")
 
 
 class Ranked:
@@ -207,8 +219,11 @@ class Ranked:
         return self._found(key, most, down=False)[::-1]
 
     def _found(self, key: Key | None, most: int, *, down: bool) -> list[Keyed[TownRow]]:
-        statement = self._walk if self.few is None else self._gather
-        rows = self.conn.execute(statement(key, most, down=down))
+        if self.few is None:
+            with walking(self.conn):
+                rows = self.conn.execute(self._walk(key, most, down=down)).all()
+        else:
+            rows = self.conn.execute(self._gather(key, most, down=down)).all()
         found = (TownRow._make(row) for row in rows)
         return [Keyed(key_of(self.order, town), town) for town in found]
 
@@ -230,7 +245,7 @@ class Ranked:
         """
         columns = self.order.columns
         fitting = select(*columns).where(*self.asked).limit(MOST_GATHERED)
-        few = by_index(fitting, self.few.index if self.few else "").subquery("few")
+        few = by_index(fitting, self.few.named_by if self.few else "").subquery("few")
         ranks = tuple(few.c)
         first = (
             select(few.c.id)

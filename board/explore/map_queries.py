@@ -6,9 +6,23 @@ conditions and windows, so that no two of them can disagree.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Integer, case, func, literal, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from board.circles.library_queries import library_by_id
 from board.circles.models import circles, libraries
@@ -20,7 +34,7 @@ from board.core.text import fold
 from board.drawing.clusters import Cell
 from board.drawing.view import Window
 from board.explore.facets import facets_of
-from board.explore.queries import in_windows, town_conditions
+from board.explore.queries import town_conditions
 from board.explore.rules import Question
 from board.towns.cell_queries import CountedCell, town_cells_in
 from board.towns.cells import (
@@ -37,7 +51,15 @@ from board.towns.queries import TownRow, get_town
 _t = towns.c
 _c = circles.c
 _l = libraries.c
-_STATES: Final = ("now", "soon", "finished")
+_NOW: Final = bindparam("now", type_=_c.over_at.type)
+# A circle's state as conditions on its dates (circles.rules.state_between in SQL).
+_STATES: Final = {
+    "now": (_c.begins_at <= _NOW) & (_c.over_at > _NOW),
+    "soon": _c.begins_at > _NOW,
+    "finished": _c.over_at <= _NOW,
+}
+# Putting a statement together takes longer than asking it.
+_STATEMENTS: Final = 128
 
 
 def things_in(
@@ -75,7 +97,7 @@ def towns_in(
         return from_cells(conn, facets, windows, level)
     asked = town_conditions(question, windows, join_km=join_km)
     key = _t.zkey.bitwise_rshift(literal(2 * (PLACE_LEVEL - level), Integer))
-    rows = conn.execute(
+    statement = (
         select(
             func.sum(_t.mx).label("sum_mx"),
             func.sum(_t.my).label("sum_my"),
@@ -89,6 +111,10 @@ def towns_in(
         .where(*asked, _t.zkey.is_not(None))
         .group_by(key)
     )
+    if facets is not None and windows:
+        # So near, nothing narrows more than the place; SQLite would take a country's towns.
+        statement = statement.with_hint(towns, "INDEXED BY town_by_zkey", "sqlite")
+    rows = conn.execute(statement)
     return [
         Cell(
             sum_mx=int(row.sum_mx),
@@ -154,20 +180,9 @@ def circles_in(
 ) -> list[Cell]:
     """Circles by squares, counted by state; online ones have no place. From their rows: there are
     some thousands, and their state moves with the days."""
-    shift = PLACE_LEVEL - level
-    state = _states(now)
-    rows = conn.execute(
-        select(
-            func.sum(_c.mx).label("sum_mx"),
-            func.sum(_c.my).label("sum_my"),
-            *(func.sum(case((state[name], 1), else_=0)).label(name) for name in _STATES),
-            func.max(_c.id).label("circle_id"),
-            func.max(_c.title).label("title"),
-            *_extent(_c.mx, _c.my),
-        )
-        .where(*circle_conditions(question, windows), _c.mx.is_not(None), ~_c.online)
-        .group_by(*_squares(_c.mx, _c.my, shift))
-    )
+    wanted = CircleFilter(question.q, question.country, question.language, "all")
+    statement = _circles_by_square(wanted, PLACE_LEVEL - level, len(windows))
+    rows = conn.execute(statement, {"now": now, **_sides(windows)})
     return [
         Cell(
             sum_mx=int(row.sum_mx),
@@ -187,28 +202,42 @@ def circles_in(
     ]
 
 
-def _squares(mx: Any, my: Any, shift: int) -> tuple[ColumnElement[int], ColumnElement[int]]:
-    """A square's column and row, to group by."""
+@lru_cache(_STATEMENTS)
+def _circles_by_square(wanted: CircleFilter, shift: int, windows: int) -> Select[Any]:
     bits = literal(shift, Integer)
-    return mx.bitwise_rshift(bits), my.bitwise_rshift(bits)
+    return (
+        select(
+            func.sum(_c.mx).label("sum_mx"),
+            func.sum(_c.my).label("sum_my"),
+            *(func.sum(case((_STATES[name], 1), else_=0)).label(name) for name in _STATES),
+            func.max(_c.id).label("circle_id"),
+            func.max(_c.title).label("title"),
+            *_extent(_c.mx, _c.my),
+        )
+        .where(*conditions(wanted), *_in_sides(windows, _c.mx, _c.my))
+        .where(_c.mx.is_not(None), ~_c.online)
+        .group_by(_c.mx.bitwise_rshift(bits), _c.my.bitwise_rshift(bits))
+    )
 
 
-def _states(now: datetime) -> dict[str, ColumnElement[bool]]:
-    """A circle's state as conditions on its dates (circles.rules.state_between in SQL)."""
+def _in_sides(windows: int, mx: Column[Any], my: Column[Any]) -> list[ColumnElement[bool]]:
+    """Inside so many windows, whose sides are given when it is asked; without any, anywhere."""
+    inside = [
+        and_(
+            mx.between(bindparam(f"west{n}"), bindparam(f"east{n}")),
+            my.between(bindparam(f"north{n}"), bindparam(f"south{n}")),
+        )
+        for n in range(windows)
+    ]
+    return [or_(*inside)] if inside else []
+
+
+def _sides(windows: Sequence[Window]) -> dict[str, int]:
     return {
-        "now": (_c.begins_at <= now) & (_c.over_at > now),
-        "soon": _c.begins_at > now,
-        "finished": _c.over_at <= now,
+        f"{side}{n}": value
+        for n, window in enumerate(windows)
+        for side, value in window._asdict().items()
     }
-
-
-def circle_conditions(question: Question, windows: Sequence[Window]) -> list[ColumnElement[bool]]:
-    """What a circle must be to stand on list and map alike; a status is for towns alone."""
-    wanted = CircleFilter(question.q, question.country, question.language, "all")
-    asked = conditions(wanted)
-    if windows:
-        asked.append(in_windows(windows, _c.mx, _c.my))
-    return asked
 
 
 # --- libraries --------------------------------------------------------------------------------
@@ -220,14 +249,8 @@ def libraries_in(
     """Libraries and teams by squares; of no one language, and found by name or place."""
     if question.language:
         return []
-    asked = [_l.gone_at.is_(None), _l.mx.is_not(None)]
-    if question.country:
-        asked.append(_l.country == question.country)
-    if windows:
-        asked.append(in_windows(windows, _l.mx, _l.my))
-    rows = conn.execute(
-        select(_l.id, _l.name, _l.location, _l.mx, _l.my).where(*asked).order_by(_l.id)
-    )
+    statement = _libraries_inside(bool(question.country), len(windows))
+    rows = conn.execute(statement, {"country": question.country, **_sides(windows)})
     words = fold(question.q).split()
     found: dict[int, Cell] = {}
     for row in rows:
@@ -236,6 +259,14 @@ def libraries_in(
         key = interleaved(row.mx, row.my) >> 2 * (PLACE_LEVEL - level)
         found[key] = _one_more_library(found.get(key), row)
     return list(found.values())
+
+
+@lru_cache(_STATEMENTS)
+def _libraries_inside(of_country: bool, windows: int) -> Select[Any]:
+    asked = [_l.gone_at.is_(None), _l.mx.is_not(None), *_in_sides(windows, _l.mx, _l.my)]
+    if of_country:
+        asked.append(_l.country == bindparam("country"))
+    return select(_l.id, _l.name, _l.location, _l.mx, _l.my).where(*asked).order_by(_l.id)
 
 
 def _holds(text: str, words: Sequence[str]) -> bool:

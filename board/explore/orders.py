@@ -24,10 +24,10 @@ class Order(NamedTuple):
     columns: tuple[ColumnElement[Any], ...]
     fields: tuple[str, ...]
     readers: tuple[Callable[[str], Any], ...]
-    index: str
+    walk: str
     # The indexes that hold the towns of each country or status in this order, where there are any.
-    index_by_country: str = ""
-    index_by_status: str = ""
+    walk_by_country: str = ""
+    walk_by_status: str = ""
 
 
 def whole(text: str) -> int:

@@ -6,7 +6,7 @@ what follows that key (or precedes it) when it is opened, nothing twice and noth
 
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-T = TypeVar("T", covariant=True)
+T = TypeVar("T")
 Key = tuple[Any, ...]
 
 

@@ -1,9 +1,19 @@
 """The list of towns. The map asks with the same conditions (`map_queries`), so both agree."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, exists, or_, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 
 from board.core.geo import distance_km
 from board.drawing.view import Window
@@ -92,23 +102,27 @@ def _km(town: TownRow, near: tuple[float, float] | None) -> float | None:
     return distance_km(near[0], near[1], town.lat, town.lng)
 
 
+_told, _newer = stories.c, stories.alias().c
+_NEWEST_STORY: Final = (
+    select(_newer.id)
+    .where(_newer.town_id == _t.id, _newer.visibility == "public")
+    .order_by(_newer.published_at.desc(), _newer.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+# Made once: making it took longer than asking it.
+_NEWEST_TITLES: Final = (
+    select(_t.id, _told.title, _told.language)
+    .select_from(towns.join(stories, _told.id == _NEWEST_STORY))
+    .where(_t.id.in_(bindparam("towns", expanding=True)))
+)
+
+
 def newest_titles(conn: Connection, town_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """For each town the title and language of its newest public story."""
     if not town_ids:
         return {}
-    s, one = stories.c, stories.alias().c
-    newest = (
-        select(one.id)
-        .where(one.town_id == _t.id, one.visibility == "public")
-        .order_by(one.published_at.desc(), one.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    rows = conn.execute(
-        select(_t.id, s.title, s.language)
-        .select_from(towns.join(stories, s.id == newest))
-        .where(_t.id.in_(town_ids))
-    )
+    rows = conn.execute(_NEWEST_TITLES, {"towns": list(town_ids)})
     return {row.id: (row.title, row.language) for row in rows}
 
 
@@ -116,7 +130,7 @@ def closest_to_launch(conn: Connection, limit: int = 5) -> list[TownRow]:
     """Open towns by readiness, then missing seats, then votes: the home page's heart."""
     order = ORDERS["ready"]
     rows = conn.execute(
-        by_index(select(*TOWN_COLUMNS), order.index)
+        by_index(select(*TOWN_COLUMNS), order.walk)
         .where(*listed_conditions(OPEN_STATUSES))
         .order_by(*(column.desc() for column in order.columns))
         .limit(limit)

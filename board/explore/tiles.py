@@ -1,6 +1,7 @@
 """A tile of the live map, as small as it can be: what lies in it, by squares of 32 px. Pure.
 
-`c` are squares that hold several of a kind: [x, y, towns, now, soon, finished, libraries].
+`c` are squares that hold several of a kind: [x, y, towns, now, soon, finished, libraries], without
+the zeros at its end.
 `t` are single towns [x, y, id, votes, status, name], `k` single circles [x, y, id, state, name],
 `l` single libraries [x, y, id, name]; x and y in px of the tile, from its upper left corner. Towns,
 circles and libraries never share a `c`, so that a map may show some of them only. Where a tile
@@ -39,7 +40,7 @@ def tile_of(cells: Sequence[Cell], ground: Window, z: int) -> dict[str, list[lis
         name = [cell.name] if named else []
         if cell.things > 1:
             states = (cell.circles_now, cell.circles_soon, cell.circles_finished)
-            tile["c"].append([x, y, cell.towns, *states, cell.libraries])
+            tile["c"].append([x, y, *_without_last_zeros(cell.towns, *states, cell.libraries)])
         elif cell.towns:
             tile["t"].append([x, y, cell.town_id, cell.votes, cell.status, *name])
         elif cell.libraries:
@@ -47,6 +48,12 @@ def tile_of(cells: Sequence[Cell], ground: Window, z: int) -> dict[str, list[lis
         else:
             tile["k"].append([x, y, cell.circle_id, cell.status, *name])
     return {kind: sorted(things) for kind, things in tile.items()}
+
+
+def _without_last_zeros(*counts: int) -> list[int]:
+    """Counts up to the last one that isn't nothing."""
+    last = max(n for n, count in enumerate(counts) if count)
+    return list(counts[: last + 1])
 
 
 def written(tile: dict[str, list[list[Any]]]) -> bytes:

@@ -72,7 +72,8 @@ def towns_page(
     if not question.shows_towns:
         towns = towns._replace(rows=[], after="", before="")
     counted = count_cells(conn, question, here, view or world(*WIDE), join_km=join_km, now=now)
-    places = _places(conn, question, towns)
+    meant_places = find_places(conn, question.q, country=question.country, limit=6)
+    places = _places(question, towns, meant_places)
     nobody = places[0] if places and not (towns.total or found_circles.total) else None
     shown, cells = view, counted
     if shown is None:
@@ -94,7 +95,7 @@ def towns_page(
         languages=spoken_languages(conn),
         imported=latest_import(conn),
         places=places,
-        neighbours=_neighbours(conn, question, towns),
+        neighbours=_neighbours(conn, towns, meant_places),
     )
 
 
@@ -123,6 +124,7 @@ def _circles(
         wanted,
         now,
         after=question.after if alone else "",
+        before=question.before if alone else "",
         limit=PAGE if alone else BESIDE_TOWNS,
         where=inside_here,
     )
@@ -153,18 +155,16 @@ def _row(listed: ListedTown, need: Need) -> ListRow:
     return ListRow(listed, ready, drawn)
 
 
-def _places(conn: Connection, question: Question, towns: TownsPage) -> list[Found]:
+def _places(question: Question, towns: TownsPage, found: Sequence[Found]) -> list[Found]:
     """Places of the gazetteer that fit the words and where nobody has asked yet."""
-    if not question.q or question.after or question.before:
+    if question.after or question.before:
         return []
     asked = {listed.town.geonames_id for listed in towns.rows}
-    found = find_places(conn, question.q, country=question.country, limit=6)
     return [place for place in found if place.geonames_id not in asked and not place.vote_count]
 
 
-def _neighbours(conn: Connection, question: Question, towns: TownsPage) -> list[ListedTown]:
+def _neighbours(conn: Connection, towns: TownsPage, found: Sequence[Found]) -> list[ListedTown]:
     """Where nothing fits, towns that ask near the place that was meant."""
-    if towns.total or not question.q:
+    if towns.total or not found:
         return []
-    found = find_places(conn, question.q, country=question.country, limit=1)
-    return neighbours(conn, found[0].lat, found[0].lng, limit=4) if found else []
+    return neighbours(conn, found[0].lat, found[0].lng, limit=4)

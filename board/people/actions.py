@@ -65,9 +65,7 @@ def keep_contact(
 def forget_first_contact(conn: Connection, person_id: int, at: datetime) -> None:
     """The contact of somebody who became known at that moment, by what was a slip at the desk."""
     known = select(people.c.id).where(people.c.id == person_id, people.c.created_at == at)
-    conn.execute(
-        delete(contacts).where(contacts.c.person_id.in_(known), contacts.c.kept_at == at)
-    )
+    conn.execute(delete(contacts).where(contacts.c.person_id.in_(known), contacts.c.kept_at == at))
 
 
 def extend_contact(

@@ -61,8 +61,8 @@ HARMLESS: Final = (
         },
     ),
     Harmless(
-        "Which words stand in which public story: kept by triggers (stories.word_triggers), so that "
-        "they are gone in the moment in which the story's own are.",
+        "Which words stand in which public story: kept by triggers (stories.word_triggers), so "
+        "that they are gone in the moment in which the story's own are.",
         {
             "town_word": (
                 "word", "town_id", "story_id",
@@ -118,6 +118,9 @@ HARMLESS: Final = (
     Harmless(
         "Facts about the board, announcements to several people: ids and dates.",
         {
+            "change": (
+                "seq", "kind", "subject", "xid",
+            ),
             "fact": (
                 "name", "value",
             ),

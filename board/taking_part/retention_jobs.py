@@ -36,6 +36,7 @@ from board.votes.offer_actions import end_offers
 
 AT_ONCE = 500
 TIDIED = "retention.day"
+RECORD_UNTIL = "record.until"
 
 
 class Gone(NamedTuple):
@@ -131,7 +132,7 @@ def steps(settings: Settings, now: datetime) -> tuple[Step, ...]:
         Step(
             partial(_drop, "uses", contact_uses, contact_uses.c.at, past(contact_uses.c.at, "uses"))
         ),
-        Step(partial(_drop, "record", decisions, decisions.c.at, past(decisions.c.at, "record"))),
+        Step(partial(_drop_record, until=now - keep_for(settings, "record"))),
         Step(partial(_empty_hand_overs, past=past)),
         Step(partial(_drop_counters, now=now)),
     )
@@ -148,6 +149,12 @@ def _drop(
     lapsed = select(of.c.id).where(due).limit(AT_ONCE)
     rows = conn.execute(delete(of).where(of.c.id.in_(lapsed)).returning(moment)).scalars().all()
     return Gone(kind, len(rows), min(rows, default=None))
+
+
+def _drop_record(conn: Connection, *, until: datetime) -> Gone:
+    """Old entries of the record: the database lets go only what is older than this fact says."""
+    facts.keep_fact(conn, RECORD_UNTIL, until.isoformat())
+    return _drop("record", decisions, decisions.c.at, decisions.c.at <= until, conn)
 
 
 def _empty(

@@ -5,9 +5,24 @@ answered from cells; of any other the towns themselves are counted.
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Float, Select, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Float,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from board.core.facts import facts
 from board.drawing.view import Window
@@ -20,8 +35,7 @@ from board.towns.cells import (
     Facets,
     key_ranges,
     level_of,
-    meet,
-    square,
+    touches,
 )
 from board.towns.measures import LISTED, no_circle_near
 from board.towns.models import town_cells, towns
@@ -58,68 +72,95 @@ class CountedCell(NamedTuple):
 
 def count_towns(conn: Connection, facets: Facets, windows: Sequence[Window] = ()) -> int:
     """How many towns of list and map fit; exact, in any windows. Without windows: everywhere."""
-    if not windows:
-        return int(conn.execute(_everywhere(facets)).scalar_one())
-    level = max(COARSEST, level_of(windows))
+    level = max(COARSEST, level_of(windows)) if windows else EVERYWHERE
     if level > FINEST:
         return _count_rows(conn, facets, windows)
-    counted = select(_c.key, func.sum(_c.towns)).where(*_cells(facets, level))
-    rows = conn.execute(counted.where(*_in_ranges(windows, level)).group_by(_c.key))
-    return sum(int(n) for key, n in rows if any(meet(square(key, level), w) for w in windows))
-
-
-def _everywhere(facets: Facets) -> Select[int]:
-    """How many towns the cells of the world hold."""
-    return select(func.coalesce(func.sum(_c.towns), 0)).where(*_cells(facets, EVERYWHERE))
-
-
-def _cells(facets: Facets, level: int) -> list[ColumnElement[bool]]:
-    """The cells of a level that count such towns."""
-    return [
-        _c.level == level,
-        _c.country == facets.country,
-        _c.status.in_(facets.statuses),
-        *([_c.lonely == 1] if facets.lonely else []),
-    ]
+    ranges = key_ranges(windows, level) if windows else [(0, 0)]
+    statement = _counting(_room(len(ranges)), facets.lonely)
+    rows = conn.execute(statement, _asked(facets, level, ranges))
+    return sum(int(n) for key, n in rows if not windows or touches(key, windows, level))
 
 
 def town_cells_in(
     conn: Connection, facets: Facets, windows: Sequence[Window], level: int
 ) -> list[CountedCell]:
     """The cells of a level that hold such towns, in windows of whole cells, or everywhere."""
-    grouped = (
-        select(
-            _c.key,
-            func.sum(_c.towns).label("towns"),
-            func.sum(_c.sum_mx).label("sum_mx"),
-            func.sum(_c.sum_my).label("sum_my"),
-            func.sum(_c.sum_id).label("sum_id"),
+    ranges = key_ranges(windows, level) if windows else [(0, (1 << 2 * level) - 1)]
+    statement = _gathering(_room(len(ranges)), facets.lonely)
+    rows = conn.execute(statement, _asked(facets, level, ranges))
+    found = [
+        CountedCell(key, int(n), int(mx), int(my), int(ids), votes or 0, status or "", name or "")
+        for key, n, mx, my, ids, votes, status, name in rows
+    ]
+    return [cell for cell in found if not windows or touches(cell.key, windows, level)]
+
+
+# --- the same few statements for every question -----------------------------------------------
+
+
+def _room(ranges: int) -> int:
+    """How many ranges a statement has room for that takes so many: a power of four."""
+    room = 1
+    while room < ranges:
+        room *= 4
+    return room
+
+
+def _asked(facets: Facets, level: int, ranges: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    """The values of a statement; ranges that aren't needed hold nothing."""
+    spare = [(1, 0)] * (_room(len(ranges)) - len(ranges))
+    ends = {
+        name: end
+        for n, (first, last) in enumerate([*ranges, *spare])
+        for name, end in ((f"first{n}", first), (f"last{n}", last))
+    }
+    asked = {"level": level, "country": facets.country, "statuses": list(facets.statuses)}
+    return {**asked, **ends}
+
+
+def _matching(room: int, lonely: bool, *sums: ColumnElement[Any]) -> Select[Any]:
+    """Cells by key, in ranges of keys. Joined with these and not compared with each: SQLite would
+    walk the whole level otherwise."""
+    among = union_all(
+        *(
+            select(
+                cast(bindparam(f"first{n}"), BigInteger).label("first"),
+                cast(bindparam(f"last{n}"), BigInteger).label("last"),
+            )
+            for n in range(room)
         )
-        .where(*_cells(facets, level), *_in_ranges(windows, level))
+    ).subquery("among")
+    return (
+        select(_c.key, func.sum(_c.towns).label("towns"), *sums)
+        .select_from(among)
+        .join(town_cells, _c.key.between(among.c.first, among.c.last))
+        .where(
+            _c.level == bindparam("level"),
+            _c.country == bindparam("country"),
+            _c.status.in_(bindparam("statuses", expanding=True)),
+            *([_c.lonely == 1] if lonely else []),
+        )
         .group_by(_c.key)
         .having(func.sum(_c.towns) > 0)
-        .subquery()
     )
-    g = grouped.c
-    rows = conn.execute(
-        select(*g, _t.vote_count, _t.status, _t.name).outerjoin_from(
-            grouped, towns, and_(g.towns == 1, _t.id == g.sum_id)
-        )
-    )
-    found = [
-        CountedCell(key, *map(int, counts), votes or 0, status or "", name or "")
-        for key, *counts, votes, status, name in rows
-    ]
-    return found if not windows else inside(found, windows, level)
 
 
-def inside(
-    cells: Sequence[CountedCell], windows: Sequence[Window], level: int
-) -> list[CountedCell]:
-    """Those cells of a level that lie in the windows: a range of keys may hold some more."""
-    return [
-        cell for cell in cells if any(meet(window, square(cell.key, level)) for window in windows)
-    ]
+@cache
+def _counting(room: int, lonely: bool) -> Select[Any]:
+    return _matching(room, lonely)
+
+
+@cache
+def _gathering(room: int, lonely: bool) -> Select[Any]:
+    """Cells with their sums, and the town of each that holds a single one."""
+    names = ("sum_mx", "sum_my", "sum_id")
+    sums = (func.sum(_c[name]).label(name) for name in names)
+    grouped = _matching(room, lonely, *sums).subquery()
+    # PostgreSQL's sum of large numbers is a numeric, which would pass by the towns' own index.
+    single = and_(grouped.c.towns == 1, _t.id == cast(grouped.c.sum_id, BigInteger))
+    return select(*grouped.c, _t.vote_count, _t.status, _t.name).outerjoin_from(
+        grouped, towns, single
+    )
 
 
 def lies_in(windows: Sequence[Window]) -> ColumnElement[bool]:
@@ -129,12 +170,6 @@ def lies_in(windows: Sequence[Window]) -> ColumnElement[bool]:
         *(and_(_t.mx.between(w.west, w.east), _t.my.between(w.north, w.south)) for w in windows)
     )
     return and_(near, exact)
-
-
-def _in_ranges(windows: Sequence[Window], level: int) -> list[ColumnElement[bool]]:
-    if not windows:
-        return []
-    return [or_(*(_c.key.between(*ends) for ends in key_ranges(windows, level)))]
 
 
 def _count_rows(conn: Connection, facets: Facets, windows: Sequence[Window]) -> int:

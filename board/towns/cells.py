@@ -183,6 +183,16 @@ def _blocks(window: Window, level: int, most: int) -> list[tuple[int, int]]:
     return whole
 
 
+def touches(key: int, windows: Sequence[Window], level: int) -> bool:
+    """Whether a cell lies in one of the windows: a range of keys may hold some more."""
+    x, y = taken_apart(key)
+    shift = PLACE_LEVEL - level
+    return any(
+        w.west >> shift <= x <= w.east >> shift and w.north >> shift <= y <= w.south >> shift
+        for w in windows
+    )
+
+
 def _beneath(key: int, levels: int) -> tuple[int, int]:
     """The keys, so many levels further down, of what lies in a cell."""
     return key << 2 * levels, (key + 1 << 2 * levels) - 1

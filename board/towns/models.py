@@ -104,8 +104,16 @@ class Town(SQLModel, table=True):
         Index("town_by_status_votes", "standing", "status", "vote_count", "id"),
         # What the desk counts above its table and sorts by most, without the towns' own rows.
         Index(
-            "town_for_desk", "standing", "status", "vote_count", "come_count", "facilitate_count",
-            "host_count", "ready_at", "answered_at", "asked_at",
+            "town_for_desk",
+            "standing",
+            "status",
+            "vote_count",
+            "come_count",
+            "facilitate_count",
+            "host_count",
+            "ready_at",
+            "answered_at",
+            "asked_at",
         ),
         Index("town_by_closeness", "standing", "closeness", "vote_count", "id"),
         Index("town_by_rising", "standing", "rising", "id"),

@@ -4,12 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
+from board.core.loose import each_value
 from board.towns.models import places, town_addresses, town_languages, towns
-from board.towns.rules import OPEN_STATUSES, PER_PEOPLE, Need, Readiness, place_code, place_of_code
+from board.towns.rules import PER_PEOPLE, Need, Readiness, place_code, place_of_code
 
 
 class TownRow(NamedTuple):
@@ -228,41 +229,12 @@ def languages_of_town(conn: Connection, town_id: int) -> list[str]:
     return list(rows)
 
 
-def count_asking(conn: Connection) -> int:
-    """How many towns ask and are still open: asking, in review or talking."""
-    return int(
-        conn.execute(
-            select(func.count()).where(
-                towns.c.standing == "listed",
-                towns.c.vote_count > 0,
-                towns.c.status.in_(OPEN_STATUSES),
-            )
-        ).scalar_one()
-    )
-
-
-def count_launched(conn: Connection) -> int:
-    """How many towns asked and got a circle."""
-    return int(
-        conn.execute(
-            select(func.count()).where(towns.c.standing == "listed", towns.c.status == "launched")
-        ).scalar_one()
-    )
-
-
 def asking_countries(conn: Connection) -> list[str]:
     """The countries with towns on the list, for the filter."""
-    rows = conn.execute(
-        select(towns.c.country)
-        .where(towns.c.standing == "listed", towns.c.vote_count > 0)
-        .distinct()
-        .order_by(towns.c.country)
-    ).scalars()
-    return list(rows)
+    t = towns.c
+    return each_value(conn, t.country, t.standing == "listed", t.vote_count > 0)
 
 
 def spoken_languages(conn: Connection) -> list[str]:
     """The languages that public stories are written in, for the filter."""
-    t = town_languages.c
-    rows = conn.execute(select(t.language).where(t.stories > 0).distinct().order_by(t.language))
-    return list(rows.scalars())
+    return each_value(conn, town_languages.c.language, town_languages.c.stories > 0)

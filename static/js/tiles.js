@@ -93,7 +93,7 @@ function unpacked(tile, left, top) {
     x: left + x, y: top + y, towns: 0, votes: 0, now: 0, soon: 0, finished: 0, libraries: 0, ...more,
   });
   return [
-    ...(tile.c ?? []).map(([x, y, towns, now, soon, finished, libraries]) =>
+    ...(tile.c ?? []).map(([x, y, towns, now = 0, soon = 0, finished = 0, libraries = 0]) =>
       cell(x, y, { towns, now, soon, finished, libraries }),
     ),
     ...(tile.t ?? []).map(([x, y, id, votes, status, name]) =>

@@ -5,7 +5,7 @@
     python -m tests.bench votes map   some parts alone
 
 Prints `bar NAME VALUE OP TARGET ok|short`; a bar that falls short is said, never asserted.
-P10 (no list sorts) is a test: tests/explore/test_plans.py.
+P10 (no list sorts) is a test: tests/explore/test_no_sorting.py.
 """
 
 import argparse

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import board.app
 from board.core.config import Settings
-from board.core.page_cache import Store
+from board.core.kept_pages import Store
 from board.serving import serve_board
 
 PATH: Final = "/bench/hits"
@@ -27,7 +27,7 @@ class Counted:
             self.found += kept is not None
             return kept
 
-        Store.find = counted  # type: ignore[method-assign]
+        Store.find = counted  # type: ignore[method-assign,assignment]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH:

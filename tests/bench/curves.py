@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -44,14 +45,14 @@ def measure(report: Report, worlds: Mapping[int, str], var: Path) -> None:
         with inside.database.snapshot() as conn:
             paths = some_paths(conn, 20)
         costs: dict[str, Callable[[], float]] = {
-            "list": lambda world=inside: cost_of_asking(world.app, [LIST] * 10),
-            "town": lambda world=inside, paths=paths: cost_of_asking(world.app, paths),
+            "list": partial(cost_of_asking, inside.app, [LIST] * 3, 3),
+            "town": partial(cost_of_asking, inside.app, paths[:8], 3),
             **{
-                name: lambda world=inside, path=path: cost_of_asking(world.app, [path] * 50)
+                name: partial(cost_of_asking, inside.app, [path] * 12, 3)
                 for name, path in _TILES.items()
             },
-            "picker": lambda world=inside: _picking(world),
-            "vote": lambda world=inside: _voting(world),
+            "picker": partial(_picking, inside),
+            "vote": partial(_voting, inside),
         }
         for name, cost in costs.items():
             report.figure(f"growth-{name}-{size}", cost() * 1_000, "ms of CPU")

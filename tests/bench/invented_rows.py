@@ -147,7 +147,8 @@ def ballots_of(
             sums[index] += flag
         rising = risen(rising, cast_at)
         rows.append((cast_at, number, *flags))
-    return Ballots(rows, *sums, rising)
+    nearby, come, facilitate, host, helping = sums
+    return Ballots(rows, nearby, come, facilitate, host, helping, rising)
 
 
 class Asking(NamedTuple):

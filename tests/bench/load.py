@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import uvloop
@@ -133,7 +134,7 @@ async def ask_at_once(ports: list[int], ask: Ask, take: Take, connections: int) 
         gone = loop.create_future()
         ends.append(gone)
         port = ports[number % len(ports)]
-        await loop.create_connection(lambda gone=gone: _Caller(ask, take, gone), HOST, port)
+        await loop.create_connection(partial(_Caller, ask, take, gone), HOST, port)
     return sum(await asyncio.gather(*ends))
 
 

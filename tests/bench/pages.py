@@ -4,6 +4,7 @@ import asyncio
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -144,8 +145,8 @@ def made_anew(report: Report, url: str, var: Path, town: str) -> None:
             with listening(inside.database.reader) as heard, rendering(inside) as rendered:
                 asyncio.run(ask(inside.app, path))
             template, values = rendered[0]
-            bare_rows = cost_of(lambda heard=heard: replay(db, heard), 50)
-            bare_page = cost_of(lambda t=template, v=values: plain(t, v), 10)
+            bare_rows = cost_of(partial(replay, db, heard), 50)
+            bare_page = cost_of(partial(plain, template, values), 10)
             ours = cost_of_asking(inside.app, [path] * 20)
             report.figure(f"P2-{name}-made", ours * 1_000, "ms of CPU")
             report.figure(f"P2-{name}-bare-rows", bare_rows * 1_000, "ms of CPU")
@@ -225,7 +226,7 @@ def queries(report: Report, inside: Inside, url: str) -> None:
         with listening(inside.database.reader) as heard, inside.database.snapshot() as conn:
             for ask_for in asked:
                 ask_for(conn)
-        bare = cost_of(lambda heard=heard: replay(db, heard), 10)
+        bare = cost_of(partial(replay, db, heard), 10)
 
         def ours(asked: Sequence[Callable[[Connection], object]] = asked) -> None:
             with inside.database.snapshot() as conn:

@@ -11,6 +11,8 @@ from board.recount import differences
 from board.stories.models import stories
 from board.tables import metadata
 from board.towns.models import towns
+from board.towns.rules import Need
+from board.votes.actions import Ballot, cast_vote
 from board.votes.models import votes
 from tests.bench.invented_rows import votes_by_town
 from tests.bench.making import Size, World
@@ -47,6 +49,14 @@ def test_world_keeps_every_number_that_the_rules_keep(
         assert len(conn.execute(select(votes.c.id)).all()) == made.votes
     with database.transaction() as conn:
         assert refresh_nearest(conn, SMALL.today) == 0
+
+
+def test_world_takes_the_next_vote(database: Database) -> None:
+    build(database)
+    ballot = Ballot(town_id=1, voter_key=b"somebody new", person_id=1)
+
+    with database.transaction() as conn:
+        assert cast_vote(conn, ballot, need=Need(), now=SMALL.today) == "counted"
 
 
 def test_world_is_the_same_for_the_same_seed(database: Database) -> None:

@@ -59,7 +59,7 @@ def tile(world: Inside, z: int, x: int, y: int, query: str = _EVERYTHING) -> Any
 
 def towns_in(answer: Any) -> int:
     """How many towns a tile holds: those in clusters, and those alone."""
-    return sum(cell[2] for cell in answer["c"]) + len(answer["t"])
+    return int(sum(cell[2] for cell in answer["c"])) + len(answer["t"])
 
 
 def sums(report: Report, world: Inside) -> None:

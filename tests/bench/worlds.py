@@ -25,7 +25,7 @@ from board.stories.word_triggers import post_all_words
 from board.towns.cell_actions import keep_join_km, rebuild_cells
 from board.towns.jobs import load_places
 from board.towns.word_actions import spell_all_towns
-from tests.bench.bulk import at_rest, loading_engine, settle
+from tests.bench.bulk import at_rest, go_on_counting, loading_engine, settle
 from tests.bench.making import CIRCLES, SEED, Builder, Say, Size, World
 
 _RESTING: Final = (
@@ -40,6 +40,9 @@ _RESTING: Final = (
     "town_language",
     "library",
 )
+
+
+_NUMBERED: Final = ("town", "vote", "story", "comment", "person", "town_update")
 
 
 def count_cells(conn: Connection) -> None:
@@ -70,6 +73,7 @@ def build_world(url: str, size: Size, say: Say = lambda _line: None) -> World:
         with engine.connect() as conn, conn.begin(), at_rest(conn, _RESTING):
             made = Builder(conn, size, say).build()
             derive(conn, size.today)
+            go_on_counting(conn, _NUMBERED)
     finally:
         engine.dispose()
     settle(url)

@@ -120,9 +120,9 @@ def test_no_list_of_ten_thousand_circles_needs_a_sort(db: Database) -> None:
         many(conn, 10_000)
         conn.execute(text("ANALYZE"))
     with db.snapshot() as conn:
-        cursor = circles_page(conn, CircleFilter(state="all"), NOW, limit=200).after
+        cursors = [circles_page(conn, wanted, NOW, limit=200).after for wanted in FILTERS]
         with statements(db.reader) as seen:
-            for wanted in FILTERS:
+            for wanted, cursor in zip(FILTERS, cursors, strict=True):
                 circles_page(conn, wanted, NOW)
                 circles_page(conn, wanted, NOW, cursor)
                 circles_page(conn, wanted, NOW, before=cursor)

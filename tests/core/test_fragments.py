@@ -10,7 +10,7 @@ from jinja2 import Environment, UndefinedError
 
 from board.core import language
 from board.core.fragments import Fragments
-from board.core.rendering import make_environment
+from board.core.rendering import make_environment, saved_html
 
 
 class Row(NamedTuple):
@@ -59,16 +59,16 @@ def test_fragment_of_another_value_is_another(pages: Environment) -> None:
 
 def test_fragment_knows_nothing_but_its_values(pages: Environment) -> None:
     with pytest.raises(UndefinedError):
-        Fragments(pages)("asks.html", row=Row("Ełk", 1))
+        Fragments(pages, saved_html)("asks.html", row=Row("Ełk", 1))
 
 
 def test_fragment_of_what_may_change_unseen_is_refused(pages: Environment) -> None:
     with pytest.raises(TypeError):
-        Fragments(pages)("row.html", row=["Ełk"])  # type: ignore[arg-type]
+        Fragments(pages, saved_html)("row.html", row=["Ełk"])  # type: ignore[arg-type]
 
 
 def test_fragments_are_bounded_and_the_longest_unasked_goes_first(pages: Environment) -> None:
-    kept = Fragments(pages, most=3)
+    kept = Fragments(pages, saved_html, most=3)
     first = kept("row.html", row=Row("a", 0))
     for n in range(1, 10):
         kept("row.html", row=Row("a", n))

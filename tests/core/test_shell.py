@@ -9,11 +9,11 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from board.app import make_app
+from board.core import shell
 from board.core.config import ROOT
 from board.core.http import Board
 from board.core.limits import PostLimiter
 from board.core.page_cache import KEPT_PER_LINE
-from board.core import shell
 from board.core.shell import dressed
 from tests.loglines import logged
 

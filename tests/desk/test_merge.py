@@ -413,9 +413,7 @@ def test_towns_that_may_be_the_same_are_suggested(database: Database) -> None:
 
 def test_a_town_typed_under_another_of_its_names_is_suggested_both_ways(database: Database) -> None:
     with database.transaction() as conn:
-        conn.execute(
-            insert(place_names).values(norm="wollan", geonames_id=VELENJE, weight=600)
-        )
+        conn.execute(insert(place_names).values(norm="wollan", geonames_id=VELENJE, weight=600))
         velenje = vote(conn, person(conn, "Alice"))
         typed = found_by_hand(
             conn, name="Wöllan", country="SI", lat=None, lng=None, now=clock.now()

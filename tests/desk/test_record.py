@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from board.core import clock
 from board.core.db import Database
+from board.core.facts import keep_fact
 from board.core.http import Board
 from board.people.models import people
 from board.record.actions import Act, write_down
@@ -16,6 +17,7 @@ from board.record.models import decisions
 from board.record.queries import PAGE, entries
 from board.record.rules import PUBLIC
 from board.stories.rules import REASONS
+from board.taking_part.retention_jobs import RECORD_UNTIL
 from board.towns.actions import found_by_hand
 from tests.invented import HERE, person, remembered, statements, tell, vote
 
@@ -141,7 +143,9 @@ def test_entry_is_neither_changed_nor_taken_away(database: Database, change: str
         conn.execute(statement)
     with database.transaction() as conn:
         # What is older than its three years goes with the dated run.
-        write_down(conn, Act(None, "drop", "call", 2), clock.now() - timedelta(days=3 * 366))
+        old = clock.now() - timedelta(days=3 * 366)
+        write_down(conn, Act(None, "drop", "call", 2), old)
+        keep_fact(conn, RECORD_UNTIL, (old + timedelta(days=1)).isoformat())
         gone = conn.execute(
             decisions.delete().where(decisions.c.subject_id == 2).returning(decisions.c.id)
         )

@@ -25,7 +25,7 @@ from board.explore.queries import ListedTown, closest_to_launch
 from board.explore.rules import Question
 from board.explore.towns_page import TownsAndMap, point_of, towns_page
 from board.towns.models import town_addresses, town_languages, towns
-from board.towns.queries import TownRow, count_asking
+from board.towns.queries import TownRow
 from tests.invented import (
     ELK,
     NEED,
@@ -237,7 +237,7 @@ def test_list_holds_open_listed_towns_with_votes(database: Database) -> None:
         assert names(conn, status="any") == {
             "Asking", "Review", "Talking", "Planned", "Launched", "Not now",
         }  # fmt: skip
-        assert count_asking(conn) == len(names(conn))
+        assert home_page(conn, NEED, now=NOW).asking == len(names(conn))
 
 
 def test_filters_by_country_language_and_circle(database: Database) -> None:

@@ -70,13 +70,13 @@ def documents(conn: Connection) -> dict[int, set[str]]:
     words: dict[int, set[str]] = {}
     for row in conn.execute(select(towns.c.id, towns.c.name)):
         words[row.id] = {*words_of(row.name), *search_form(row.name).split()}
-    for row in conn.execute(select(town_spellings)):
-        words[row.town_id] |= set(row.words.split())
+    for spelt in conn.execute(select(town_spellings)):
+        words[spelt.town_id] |= set(spelt.words.split())
     s = stories.c
-    for row in conn.execute(
+    for told in conn.execute(
         select(s.town_id, s.title, s.why, s.how, s.own, s.name).where(s.visibility == "public")
     ):
-        words[row.town_id] |= set(words_of(" ".join(row[1:])))
+        words[told.town_id] |= set(words_of(" ".join(told[1:])))
     return words
 
 

@@ -26,14 +26,18 @@ async (worlds) => {
   const wide = (n, word) => partWidth(label(n), n === 1 ? word : plural[word]);
   return worlds.map(({ cells, listed }) => placeMarkers(cells, {
     wide, label,
-    rank: ({ kind, id }) => kind === 'asking' && listed.includes(id) ? listed.indexOf(id) : Infinity,
+    rank: ({ kind, id }) => {
+      const at = kind === 'asking' ? listed.indexOf(id) : -1;
+      return at < 0 ? Infinity : at;
+    },
   }).map((m) => ({ ...m, cells: m.cells.length, target: target(m, { wide, label }) })));
 }
 """
 OUTLINES = """
 async ({ labels, pairs }) => {
   const src = document.querySelector('script[src$="app.js"]').src;
-  const { askingOutline, severalOutline, partWidth } = await import(src.replace('app.js', 'shapes.js'));
+  const shapes = await import(src.replace('app.js', 'shapes.js'));
+  const { askingOutline, severalOutline, partWidth } = shapes;
   const { severalHalf } = await import(src.replace('app.js', 'clusters.js'));
   const label = (n) => n < 10000 ? String(n) : `${Math.floor(n / 1000)}k`;
   const plural = { town: 'towns', circle: 'circles', library: 'libraries' };
@@ -103,7 +107,7 @@ def as_theirs(marker: Marker) -> dict[str, Any]:
 def test_same_cells_make_the_same_markers_in_the_same_order(new_page: Callable[..., Page]) -> None:
     page = new_page()
     page.goto("/about")
-    chance = random.Random(7)  # noqa: S311  worlds to compare, nothing secret
+    chance = random.Random(7)
     worlds = [a_world(chance) for _ in range(60)]
     lat, lng = from_mercator(round((2048 + WIDE / 2) / SCALE), round((1280 + TALL / 2) / SCALE))
     view = View(lat, lng, ZOOM, WIDE, TALL)

@@ -7,7 +7,7 @@ import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 import psycopg
@@ -152,7 +152,7 @@ def _program(name: str) -> str:
     return str(tools.POSTGRES_VERSIONS[tools.TARGET_POSTGRES_VERSION] / name)
 
 
-def _as_owner() -> dict[str, str]:
+def _as_owner() -> dict[str, Any]:
     """PostgreSQL refuses to run as root; whoever else runs the tests runs it too."""
     if os.geteuid() != 0:
         return {}

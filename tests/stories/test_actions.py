@@ -14,8 +14,8 @@ from board.recount import differences
 from board.stories.actions import hide_story, show_story
 from board.stories.models import stories
 from board.stories.queries import get_story, stories_of_town, stories_to_judge
-from board.stories.search_queries import newest_stories, story_languages
 from board.stories.rules import VISIBILITIES
+from board.stories.search_queries import newest_stories, story_languages
 from board.towns.models import towns
 from board.towns.queries import languages_of_town
 from tests.invented import JOENSUU, person, tell, vote

@@ -213,9 +213,9 @@ def test_ticks_choose_the_streams(client: TestClient, board: Board) -> None:
     alice = somebody(board)
     here = link_of(board, alice)
     press(client, here, act="choose", **{"stream-start": "1", "stream-desk": "1"})
-    assert stopped(board, alice) == {"offers", "status", "digest"}
+    assert stopped(board, alice) == {"offers", "status", "digest", "words"}
     press(client, here, act="choose", **{"stream-digest": "1"})
-    assert stopped(board, alice) == {"offers", "status", "start"}
+    assert stopped(board, alice) == {"offers", "status", "start", "words"}
 
 
 def test_desk_mails_are_for_who_sits_there(client: TestClient, board: Board) -> None:

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from board.comments.models import comments
 from board.core.http import Board
+from board.core.text import search_form
 from board.people.models import contacts, people, waitings
 from board.stories.models import stories
 from board.taking_part.rules import StoryWish, VoteWish, wishes
 from board.towns.models import place_names, places, town_addresses, towns
-from board.core.text import search_form
 from board.votes.models import votes
 from tests.invented import (
     ELK,

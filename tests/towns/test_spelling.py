@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from board.core.text import search_form
 from board.towns.spelling import (
     ALIAS,
     CODE,
     LONGEST,
     SHORTENED,
     WORD_START,
-    search_form,
     spellings,
     weight_of,
 )

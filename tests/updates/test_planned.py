@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -124,11 +125,19 @@ def test_a_draft_said_by_two_at_once_is_said_once(
     now = clock.now()
     with database.transaction() as conn:
         plan_id = plan_word(conn, word(town_id), person_id=sue, due_at=now + DAY, now=now)
-    said = {"person_id": sue, "name": "Sue", "now": now, "tell_at": now + PAUSE}
+    say = partial(
+        publish_now,
+        word=word(town_id),
+        plan_id=plan_id,
+        person_id=sue,
+        name="Sue",
+        now=now,
+        tell_at=now + PAUSE,
+    )
     with database.transaction() as conn:
-        publish_now(conn, word(town_id), plan_id, **said)
+        say(conn)
     with pytest.raises(Conflict, match="went out"), database.transaction() as conn:
-        publish_now(conn, word(town_id), plan_id, **said)
+        say(conn)
     with database.transaction() as conn:
         assert publish_plan(conn, plan_id, {}, pause=PAUSE, now=now + 2 * DAY) is None
         assert len(updates_of_town(conn, town_id)) == 1

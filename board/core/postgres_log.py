@@ -1,0 +1,88 @@
+"""Following the log of changes on PostgreSQL, where commits come in another order than they began.
+
+A module of its own, because only a board on PostgreSQL has the driver.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import psycopg
+
+from board.core.changes import EVERYTHING, MOST, PRUNED, Change, Unreadable
+from board.core.db import driver_options
+
+# Rows of transactions that the last snapshot may not have seen, but for those that were read. The
+# snapshot is the statement's own, so that nothing falls between the two. (A replica's doesn't say
+# which transactions still run, hence the list of rows.)
+_UNREAD: Final = """
+    SELECT CAST(pg_current_snapshot() AS text), seq, kind, subject, xid
+    FROM (SELECT 1) AS always LEFT JOIN (
+        SELECT seq, kind, subject, xid FROM change
+        WHERE xid >= %(xmin)s AND seq <> ALL (%(read)s) LIMIT %(most)s
+    ) AS unread ON true
+"""
+
+
+class PostgresLog:
+    """Follows the log of a server; each time in one statement on a connection that stays open."""
+
+    at_once = False
+
+    def __init__(self, url: str) -> None:
+        # A server that went away without a word must not hold up every answer.
+        self._options = {"connect_timeout": 3, "tcp_user_timeout": 3_000, **driver_options(url)}
+        self._conn: psycopg.Connection[Any] | None = None
+        self._snapshot = Snapshot(0, 0)
+        # The rows that were read, of transactions that aren't older than the snapshot.
+        self._read: dict[int, int] = {}
+
+    def news(self) -> Sequence[Change]:
+        try:
+            return self._unread(self._conn) if self._conn else self._begin()
+        except psycopg.Error as error:
+            self.close()
+            raise Unreadable from error
+
+    def _begin(self) -> Sequence[Change]:
+        """Whatever was kept before this connection is of an unknown age."""
+        self._conn = psycopg.connect(**self._options, autocommit=True)
+        row = self._conn.execute("SELECT CAST(pg_current_snapshot() AS text)").fetchone()
+        self._snapshot, self._read = Snapshot.read(row[0] if row else ""), {}
+        # Rows that are visible already may be read once more: that only drops a page too many.
+        return (EVERYTHING,)
+
+    def _unread(self, conn: psycopg.Connection[Any]) -> Sequence[Change]:
+        before = self._snapshot
+        asked = {"xmin": before.xmin, "read": [*self._read], "most": MOST + 1}
+        rows = conn.execute(_UNREAD, asked, prepare=True).fetchall()
+        now = self._snapshot = Snapshot.read(rows[0][0])
+        found = [row[1:] for row in rows if row[1] is not None]
+        read = self._read | {seq: xid for seq, _kind, _subject, xid in found}
+        self._read = {seq: xid for seq, xid in read.items() if xid >= now.xmin}
+        changes = {Change(kind, subject) for _seq, kind, subject, _xid in found}
+        pruned = [one for one in changes if one.kind == PRUNED]
+        missed = (
+            len(found) > MOST
+            or any(one.subject > before.xmin for one in pruned)
+            # A server that took over may count on from before what this one has seen.
+            or now.xmax < before.xmax
+        )
+        return (EVERYTHING,) if missed else [*changes.difference(pruned)]
+
+    def close(self) -> None:
+        if self._conn is not None:
+            self._conn.close()
+            self._conn = None
+
+
+class Snapshot(NamedTuple):
+    """Which transactions can be seen: all before `xmin`, none from `xmax` on."""
+
+    xmin: int
+    xmax: int
+
+    @classmethod
+    def read(cls, said: str) -> "Snapshot":
+        """PostgreSQL's own text: "xmin:xmax:running"."""
+        xmin, xmax, _running = said.split(":")
+        return cls(int(xmin), int(xmax))
