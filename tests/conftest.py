@@ -61,7 +61,7 @@ SLOW_FILES = frozenset(
         "towns/test_gazetteer.py", "test_serving.py", "circles/test_fetch.py", "mail/test_jobs.py",
         "core/test_migrations.py", "mail/test_durability.py", "core/test_http.py",
         "test_every_word.py", "test_privacy.py", "test_demo.py", "pages/test_facts.py",
-        "desk/test_queue.py",
+        "desk/test_queue.py", "test_never_stale.py", "nodes/test_fleet.py",
     }
 )  # fmt: skip
 

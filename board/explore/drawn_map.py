@@ -43,23 +43,26 @@ WIDE: Final = (700, 600)
 NARROW: Final = 390
 HOME: Final = (842, 430)
 _CLOSEST_FIRST: Final = 7.0
+# The first squares are one level finer than a map of the world needs: what people look at first is
+# most of the world, and the same squares then serve for finding that view and for drawing it.
+FIRST_LEVEL: Final = cell_level(world(*WIDE)) + 1
 
 
 def count_cells(
     conn: Connection,
     question: Question,
     here: Sequence[Window],
-    view: View,
+    level: int,
     *,
     join_km: int,
     now: datetime,
 ) -> list[Cell]:
-    """All kinds of things by squares, fine enough for the view; `here` are whole ones of them.
+    """All kinds of things by the squares of a level; `here` are whole ones of them.
 
     The legend counts them all; what is switched off is left out where it is drawn (`switched_on`).
     """
     every = question.but(layer="both", libraries="1")
-    return things_in(conn, every, here, cell_level(view), join_km=join_km, now=now)
+    return things_in(conn, every, here, level, join_km=join_km, now=now)
 
 
 def switched_on(cells: Iterable[Cell], question: Question) -> list[Cell]:
@@ -85,13 +88,16 @@ def first_view(
     """What the map shows before anybody moved it: the place meant, or all that was found.
 
     The squares of the whole world are far larger than a country; so what surrounds everything
-    is found in two steps, each with squares as fine as the view of the one before.
+    is found in two steps if the first comes that near. `cells` are of FIRST_LEVEL.
     """
     if near is not None:
         return View(near[0], near[1], 6.0, *WIDE)
     rough = fit(_corners(switched_on(cells, question)), *WIDE, max_zoom=_CLOSEST_FIRST)
-    ground = snapped(windows(rough), cell_level(rough))
-    finer = count_cells(conn, question, ground, rough, join_km=join_km, now=now)
+    level = cell_level(rough)
+    if level <= FIRST_LEVEL:
+        return rough
+    ground = snapped(windows(rough), level)
+    finer = count_cells(conn, question, ground, level, join_km=join_km, now=now)
     return fit(_corners(switched_on(finer, question)), *WIDE, max_zoom=_CLOSEST_FIRST)
 
 

@@ -154,7 +154,8 @@ def _ways(
     few, lead = list[Few](), None
     if question.q:
         lead, often = rarest(conn, question.q)
-        few.append(Few(often, ""))
+        if lead is not None:
+            few.append(Few(often, ""))
     if question.language:
         few.append(Few(_told_in(conn, question.language), ""))
     if windows:

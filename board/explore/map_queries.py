@@ -34,7 +34,7 @@ from board.core.text import fold
 from board.drawing.clusters import Cell
 from board.drawing.view import Window
 from board.explore.facets import facets_of
-from board.explore.queries import town_conditions
+from board.explore.queries import told_in, town_conditions
 from board.explore.rules import Question
 from board.towns.cell_queries import CountedCell, town_cells_in
 from board.towns.cells import (
@@ -96,6 +96,8 @@ def towns_in(
     if facets is not None and COARSEST <= level <= FINEST:
         return from_cells(conn, facets, windows, level)
     asked = town_conditions(question, windows, join_km=join_km)
+    if question.language:  # Looked up once; the list, which walks, asks each town it meets.
+        asked.append(_t.id.in_(told_in(question.language)))
     key = _t.zkey.bitwise_rshift(literal(2 * (PLACE_LEVEL - level), Integer))
     statement = (
         select(

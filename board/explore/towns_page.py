@@ -11,16 +11,23 @@ from board.circles.models import circles
 from board.circles.queries import circles_page, latest_import
 from board.circles.rows import CircleFilter, LatestImport, PageOfCircles
 from board.core.errors import Gone, NotFound
-from board.drawing.clusters import cell_shift
+from board.drawing.clusters import cell_level
 from board.drawing.ring import Ring, ring
 from board.drawing.still_map import LegendItem, StillMap
-from board.drawing.view import View, Window, parse_view, windows, world
-from board.explore.drawn_map import WIDE, count_cells, draw_map, first_view, legend_of
+from board.drawing.view import View, Window, parse_view, windows
+from board.explore.drawn_map import (
+    FIRST_LEVEL,
+    WIDE,
+    count_cells,
+    draw_map,
+    first_view,
+    legend_of,
+)
 from board.explore.list_queries import TownsPage, list_towns
 from board.explore.near_queries import neighbours
 from board.explore.queries import ListedTown, in_windows
 from board.explore.rules import PAGE, Question, rounded_point
-from board.towns.cells import PLACE_LEVEL, snapped
+from board.towns.cells import snapped
 from board.towns.place_queries import Found, find_places
 from board.towns.queries import asking_countries, at_address, spoken_languages
 from board.towns.rules import Need, Readiness
@@ -71,7 +78,8 @@ def towns_page(
     found_circles = _circles(conn, question, here, now)
     if not question.shows_towns:
         towns = towns._replace(rows=[], after="", before="")
-    counted = count_cells(conn, question, here, view or world(*WIDE), join_km=join_km, now=now)
+    level = cell_level(view) if view else FIRST_LEVEL
+    counted = count_cells(conn, question, here, level, join_km=join_km, now=now)
     meant_places = find_places(conn, question.q, country=question.country, limit=6)
     places = _places(question, towns, meant_places)
     nobody = places[0] if places and not (towns.total or found_circles.total) else None
@@ -79,10 +87,12 @@ def towns_page(
     if shown is None:
         meant = (nobody.lat, nobody.lng) if nobody else near
         shown = first_view(conn, question, counted, meant, join_km=join_km, now=now)
-        # The squares of the world that found this view are far too large for it; and where nobody
-        # asked, the map shows who asked around.
-        asked = question.but(q="") if nobody else question
-        cells = count_cells(conn, asked, ground(shown), shown, join_km=join_km, now=now)
+        level = cell_level(shown)
+        if nobody or level > FIRST_LEVEL:
+            # The squares that found this view are far too large for it; and where nobody asked,
+            # the map shows who asked around.
+            asked = question.but(q="") if nobody else question
+            cells = count_cells(conn, asked, ground(shown), level, join_km=join_km, now=now)
     return TownsAndMap(
         question=question,
         rows=[_row(listed, need) for listed in towns.rows],
@@ -107,7 +117,7 @@ def _libraries_at(conn: Connection) -> datetime | None:
 
 def ground(view: View) -> list[Window]:
     """What list, map and legend of a view look at: its windows, in whole squares of the map."""
-    return snapped(windows(view), PLACE_LEVEL - cell_shift(view))
+    return snapped(windows(view), cell_level(view))
 
 
 def _circles(

@@ -143,3 +143,9 @@ def test_rounded_point_says_nothing_exact(lat: float, lng: float) -> None:
 )
 def test_rounded_point_of_anything_else_is_none(text: str) -> None:
     assert rounded_point(text) is None
+
+
+@pytest.mark.parametrize("words", ["'", "* %", "🙂", "\u200b", "-"])
+def test_what_has_no_letter_asks_the_cells_for_all(words: str) -> None:
+    assert facets_of(Question(q=words)) == Facets(Question(q=words).statuses)
+    assert facets_of(Question(q=words + "a")) is None

@@ -26,7 +26,7 @@ from tests.nodes.fleet import Balancer, Node
 from tests.nodes.pair import Pair
 from tests.nodes.traffic import Traffic, Voters, cast, votes_shown
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nodes"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group("nodes"), pytest.mark.timeout(300)]
 PEOPLE = 900
 
 
