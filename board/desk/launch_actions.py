@@ -4,7 +4,8 @@ Nothing is launched by itself: staff say so in P2PU's word, and that is what peo
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -32,6 +33,12 @@ def suggest_launches(conn: Connection, now: datetime) -> int:
     What began before anybody asked isn't what was asked for. Three statements, and one for each
     new suggestion.
     """
+    return suggest(conn, unsuggested(conn, now), now)
+
+
+def unsuggested(conn: Connection, now: datetime) -> list[tuple[int, int]]:
+    """Towns and circles that nobody suggested yet. It looks at every waiting town, which takes a
+    while where these are many: a reader does it, so that no writer waits."""
     known = {(row.town_id, row.circle_id) for row in conn.execute(select(_s.town_id, _s.circle_id))}
     current = conn.execute(
         select(_c.id, _c.geonames_id, _c.lat, _c.lng, _c.begins_at).where(
@@ -48,12 +55,19 @@ def suggest_launches(conn: Connection, now: datetime) -> int:
         )
         .order_by(_t.lat, _t.id)
     ).all()
-    pairs = [
+    by_place: defaultdict[int | None, list[Any]] = defaultdict(list)
+    for town in waiting:
+        by_place[town.geonames_id].append(town)
+    return [
         (town_id, circle.id)
         for circle in current
-        for town_id in _towns_of(circle, waiting)
+        for town_id in _towns_of(circle, waiting, by_place)
         if (town_id, circle.id) not in known
     ]
+
+
+def suggest(conn: Connection, pairs: Sequence[tuple[int, int]], now: datetime) -> int:
+    """Write down these pairs; how many are new."""
     made = [
         insert_ignoring(
             conn,
@@ -66,23 +80,19 @@ def suggest_launches(conn: Connection, now: datetime) -> int:
     return sum(one is not None for one in made)
 
 
-def _towns_of(circle: Any, waiting: Sequence[Any]) -> list[int]:
-    """The waiting towns (by latitude) that this circle may be the answer to."""
+def _towns_of(
+    circle: Any, waiting: Sequence[Any], by_place: Mapping[int | None, Sequence[Any]]
+) -> list[int]:
+    """The waiting towns (by latitude, and by place) that this circle may be the answer to."""
     first = bisect_left(waiting, circle.lat - _NEAR_DEGREES, key=lambda town: town.lat)
     last = bisect_left(waiting, circle.lat + _NEAR_DEGREES, key=lambda town: town.lat)
-    here = {
-        town.id
+    near = [
+        town
         for town in waiting[first:last]
-        if town.asked_at < circle.begins_at
-        and distance_km(circle.lat, circle.lng, town.lat, town.lng) <= NEAR_KM
-    }
-    if circle.geonames_id is not None:
-        here |= {
-            town.id
-            for town in waiting
-            if town.geonames_id == circle.geonames_id and town.asked_at < circle.begins_at
-        }
-    return sorted(here)
+        if distance_km(circle.lat, circle.lng, town.lat, town.lng) <= NEAR_KM
+    ]
+    same = () if circle.geonames_id is None else by_place.get(circle.geonames_id, ())
+    return sorted({town.id for town in (*near, *same) if town.asked_at < circle.begins_at})
 
 
 def settle_answered(conn: Connection, now: datetime) -> int:

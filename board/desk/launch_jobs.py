@@ -2,12 +2,19 @@
 
 from board.core import clock
 from board.core.db import Database
-from board.desk.launch_actions import settle_answered, suggest_launches
+from board.desk.launch_actions import settle_answered, suggest, unsuggested
 
 
 def look_for_launches(database: Database) -> int:
-    """Suggest what is new and drop what is settled; how many suggestions are new."""
+    """Suggest what is new and drop what is settled; how many suggestions are new.
+
+    Votes wait for what is written here alone, not for the looking. What was launched between the
+    two is settled at once.
+    """
     now = clock.now()
+    with database.snapshot() as conn:
+        pairs = unsuggested(conn, now)
     with database.transaction() as conn:
+        new = suggest(conn, pairs, now)
         settle_answered(conn, now)
-        return suggest_launches(conn, now)
+        return new

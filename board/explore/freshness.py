@@ -231,7 +231,7 @@ def of_tile(single: Iterable[int]) -> Shows:
 def of_popup(town_id: int | None) -> Shows:
     """What the map says of one thing: a town, or a circle or library (None)."""
     own = frozenset() if town_id is None else frozenset({town_id})
-    return Shows(own=own, always=frozenset({"circles", "libraries"}))
+    return Shows(own=own, always=frozenset(CIRCLES))
 
 
 class Looker:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from board.comments.rules import Talk
 from board.comments.thread_queries import read_talk
 from board.core import clock
-from board.core.http import board_of, page, read_shown, viewer_of
+from board.core.http import board_of, page, read_long, read_shown, viewer_of
 from board.core.page_cache import keep
 from board.core.rendering import url
 from board.core.text import tidy_line
@@ -52,7 +52,9 @@ async def towns(request: Request) -> Response:
     """Map and list of the same question."""
     settings = board_of(request).settings
     question = Question.read(request.query_params)
-    found = await read_shown(
+    # What isn't counted beforehand may take a moment, which belongs to nobody else.
+    ask = read_long if question.q or question.language or question.near else read_shown
+    found = await ask(
         request,
         towns_page,
         question,

@@ -117,6 +117,15 @@ def test_many_towns_and_circles_take_as_many_statements(database: Database) -> N
     assert len(seen) == 3
 
 
+def test_looking_for_circles_keeps_no_vote_waiting(database: Database) -> None:
+    with database.transaction() as conn:
+        asks(conn)
+        add_circles(conn, [row_of_circle(n, LAT, LNG, state="soon") for n in range(1, 4)])
+    with statements(database.writer_engine) as seen:
+        assert look_for_launches(database) == 3
+    assert not [one for one in seen if one.lstrip().startswith("SELECT")]
+
+
 def test_staff_say_yes_by_publishing_and_no_by_a_button(board: Board, client: TestClient) -> None:
     with board.database.transaction() as conn:
         town = asks(conn)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from board.core.changes import Change
-from board.explore.freshness import Around, Listing, Shows, flat
+from board.explore.freshness import Around, Listing, Shows, flat, of_popup
 from board.explore.orders import ORDERS, key_of
 from board.towns.queries import TownRow
 
@@ -143,3 +143,10 @@ def test_around_is_measured_by_either_ruler() -> None:
     assert not Around(46.0, 15.0, flat=0.001, km=1.0).takes(town(1, lat=46.1))
     assert not Around(46.0, 15.0).takes(town(1, lat=None))
     assert Around(0.0, 179.9, flat=0.05, km=0.0).takes(town(1, lat=0.0, lng=-179.95))
+
+
+def test_popup_is_touched_by_an_import_whose_day_it_says() -> None:
+    for town_id in (None, 1):
+        assert of_popup(town_id).touched_by(Change("imports"))
+    assert of_popup(1).touched_by(Change("town", 1))
+    assert not of_popup(1).touched_by(Change("town", 2))

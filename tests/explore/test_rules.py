@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from board.explore.facets import facets_of
 from board.explore.rules import LAYERS, SORTS, Question, rounded_point
+from board.towns.cells import Facets
 from board.towns.rules import OPEN_STATUSES, STATUSES
 
 NAMES = list(Question.__dataclass_fields__)
