@@ -28,7 +28,8 @@ from board.stories.models import stories
 from board.stories.photo_actions import drop_photo, put_photo
 from board.stories.pictures import Picture
 from board.stories.queries import any_story
-from board.towns.actions import found_by_hand, list_by_hand, set_nearest
+from board.towns.actions import found_by_hand, set_nearest
+from board.towns.by_hand_actions import list_by_hand
 from board.towns.models import towns
 from board.towns.rules import STATUSES
 from board.updates.actions import Word, publish

@@ -21,8 +21,9 @@ LANGUAGE = "de"
 SPOKEN = frozenset({"alt", "title", "placeholder", "aria-label", "aria-description", "label"})
 SILENT_DATA = frozenset(
     {
-        "address", "by-hand", "card", "chooses", "country", "go", "href", "module", "open", "part",
-        "reason", "reasons", "row", "source", "step", "vote", "watches",
+        "address", "by-hand", "card", "chooses", "country", "go", "help", "href", "kind", "layer",
+        "live", "module", "move", "open", "part", "place", "reason", "reasons", "row", "source",
+        "step", "thing", "vote", "watches",
     }
 )  # fmt: skip
 # Names and what people write carry no mark: they are kept apart by these elements, or by `lang`.

@@ -266,11 +266,17 @@ def circles_by_id(conn: Connection, ids: Sequence[int], now: datetime) -> dict[i
 
 def latest_import(conn: Connection, kind: str = "circles") -> LatestImport | None:
     """The last import of this kind ("circles", "libraries") that went well."""
+    return latest_imports(conn, kind).get(kind)
+
+
+def latest_imports(conn: Connection, *kinds: str) -> dict[str, LatestImport]:
+    """The last import of each of these kinds that went well; one statement."""
     c = circle_imports.c
-    row = conn.execute(
-        select(c.id, c.finished_at, c.sample, c.accepted, c.rejected)
-        .where(c.kind == kind, c.outcome == "done")
-        .order_by(c.id.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else LatestImport._make(row)
+    last = [
+        select(func.max(c.id)).where(c.kind == kind, c.outcome == "done").scalar_subquery()
+        for kind in kinds
+    ]
+    rows = conn.execute(
+        select(c.kind, c.id, c.finished_at, c.sample, c.accepted, c.rejected).where(c.id.in_(last))
+    )
+    return {kind: LatestImport(*row) for kind, *row in rows}

@@ -25,7 +25,7 @@ from board.stories.rules import REASONS
 from board.taking_part.confirm_actions import confirm_waiting
 from board.taking_part.rules import Terms
 from board.taking_part.story_actions import keep_edit, refuse_edit
-from board.towns.actions import drop_by_hand, list_by_hand
+from board.towns.by_hand_actions import drop_by_hand, list_by_hand
 from board.towns.queries import town_by_id, town_of_place
 
 

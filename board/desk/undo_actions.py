@@ -26,7 +26,7 @@ from board.record.queries import Entry
 from board.stories.actions import Before, lock_story, put_story_back
 from board.stories.models import stories
 from board.taking_part.rules import Terms
-from board.towns.actions import undecide_by_hand
+from board.towns.by_hand_actions import undecide_by_hand
 
 _d = decisions.c
 

@@ -216,7 +216,7 @@ class Ranked:
     def following(self, key: Key | None, most: int) -> list[Keyed[TownRow]]:
         return self._found(key, most, down=True)
 
-    def preceding(self, key: Key, most: int) -> list[Keyed[TownRow]]:
+    def preceding(self, key: Key | None, most: int) -> list[Keyed[TownRow]]:
         return self._found(key, most, down=False)[::-1]
 
     def _found(self, key: Key | None, most: int, *, down: bool) -> list[Keyed[TownRow]]:

@@ -56,9 +56,12 @@ class Nearest:
                 return self._rows(behind)
             km = min(FARTHEST_KM, km * _GROWTH)
 
-    def preceding(self, key: Key, most: int) -> list[Keyed[TownRow]]:
-        found = self._measured(FARTHEST_KM if self.is_few else max(0.0, key[0]) + 0.1)
-        return self._rows(found[: bisect_left(found, key)][-most:])
+    def preceding(self, key: Key | None, most: int) -> list[Keyed[TownRow]]:
+        if key is None or self.is_few:
+            found = self._measured(FARTHEST_KM)
+        else:
+            found = self._measured(max(0.0, key[0]) + 0.1)
+        return self._rows(found[: None if key is None else bisect_left(found, key)][-most:])
 
     def _measured(self, km: float) -> list[Key]:
         """Distance and number of every town within `km`, the nearest first."""

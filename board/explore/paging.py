@@ -23,8 +23,8 @@ class Finder(Protocol[T]):
     def following(self, key: Key | None, most: int) -> list[Keyed[T]]:
         """The first rows behind a key, or of all; in order."""
 
-    def preceding(self, key: Key, most: int) -> list[Keyed[T]]:
-        """The last rows before a key, in order."""
+    def preceding(self, key: Key | None, most: int) -> list[Keyed[T]]:
+        """The last rows before a key, or of all; in order."""
 
 
 class Page(NamedTuple, Generic[T]):
@@ -46,17 +46,17 @@ def turn(finder: Finder[T], after: Key | None, before: Key | None, size: int) ->
     if after is None:
         return _page(found[:size], more=len(found) > size, earlier=False)
     if not found:
-        return _page_before(finder, after, size, ends=True)
+        return _page_before(finder, None, size)
     earlier = bool(finder.preceding(found[0].key, 1))
     return _page(found[:size], more=len(found) > size, earlier=earlier)
 
 
-def _page_before(finder: Finder[T], key: Key, size: int, *, ends: bool = False) -> Page[T]:
+def _page_before(finder: Finder[T], key: Key | None, size: int) -> Page[T]:
     found = finder.preceding(key, size + 1)
     if len(found) < size:
         return turn(finder, None, None, size)
     rows = found[-size:]
-    more = not ends and bool(finder.following(rows[-1].key, 1))
+    more = key is not None and bool(finder.following(rows[-1].key, 1))
     return _page(rows, more=more, earlier=len(found) > size)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from board.circles.models import circles
-from board.circles.queries import circles_page, latest_import
+from board.circles.queries import circles_page, latest_imports
 from board.circles.rows import CircleFilter, LatestImport, PageOfCircles
 from board.core.errors import Gone, NotFound
 from board.drawing.clusters import cell_level
@@ -93,26 +93,22 @@ def towns_page(
             # the map shows who asked around.
             asked = question.but(q="") if nobody else question
             cells = count_cells(conn, asked, ground(shown), level, join_km=join_km, now=now)
+    imports = latest_imports(conn, "circles", "libraries")
+    libraries = imports.get("libraries")
     return TownsAndMap(
         question=question,
         rows=[_row(listed, need) for listed in towns.rows],
         towns=towns,
         circles=found_circles,
         map=draw_map(conn, cells, shown, question, [row.town.id for row in towns.rows], nobody),
-        legend=legend_of(question, counted, _libraries_at(conn)),
+        legend=legend_of(question, counted, libraries.finished_at if libraries else None),
         in_window=bool(here),
         countries=asking_countries(conn),
         languages=spoken_languages(conn),
-        imported=latest_import(conn),
+        imported=imports.get("circles"),
         places=places,
         neighbours=_neighbours(conn, towns, meant_places),
     )
-
-
-def _libraries_at(conn: Connection) -> datetime | None:
-    """When the list of libraries was brought in."""
-    imported = latest_import(conn, "libraries")
-    return imported.finished_at if imported else None
 
 
 def ground(view: View) -> list[Window]:

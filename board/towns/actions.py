@@ -158,7 +158,9 @@ _COUNTED: Final = (
 _COUNTERS: Final = (
     select(*_COUNTED, _t.population, _t.nearest_km, _t.ready_at, _t.rising)
     .where(_t.id == bindparam("town"))
-    .with_for_update()
+    # As the writing itself will lock: votes that point to the town don't stand in its way, or two
+    # who vote at once would each wait for the other.
+    .with_for_update(key_share=True)
 )
 _KEEP_COUNTERS: Final = (
     update(towns)
@@ -272,59 +274,16 @@ def set_answered(conn: Connection, town_id: int, at: datetime | None) -> None:
     conn.execute(update(towns).where(towns.c.id == town_id).values(answered_at=at))
 
 
-def list_by_hand(conn: Connection, town_id: int) -> bool:
-    """Staff looked: the hand-typed town is real and stands on list and map from now on.
-
-    False when somebody decided about it before.
-    """
-    return _decide_by_hand(conn, town_id, "listed")
-
-
-def drop_by_hand(conn: Connection, town_id: int) -> bool:
-    """Staff looked: this is no town. Its page is gone, what hangs on it is kept.
-
-    False when somebody decided about it before.
-    """
-    return _decide_by_hand(conn, town_id, "dropped")
-
-
 def hold_town(conn: Connection, town_id: int) -> int:
     """The town that this one is now, kept from being merged until our transaction ends.
 
-    Others may hold it at the same time: only merging waits for us, and sees what we did there.
+    Others who hold it take turns, as they would for its counters; merging waits for us, and sees
+    what we did there. (A weaker lock would have to grow into this one: two would deadlock.)
     """
     t = towns.c
     row = conn.execute(
-        select(t.standing, t.merged_into_id)
-        .where(t.id == town_id)
-        .with_for_update(read=True, key_share=True)
+        select(t.standing, t.merged_into_id).where(t.id == town_id).with_for_update(key_share=True)
     ).one()
     if row.standing == "merged":
         return hold_town(conn, row.merged_into_id)
     return town_id
-
-
-def undecide_by_hand(conn: Connection, town_id: int, standing: str) -> bool:
-    """What staff decided about a hand-typed town was a slip: it waits for a look again.
-
-    False when it doesn't stand as decided any more.
-    """
-    undecided = conn.execute(
-        update(towns)
-        .where(towns.c.id == town_id, towns.c.standing == standing)
-        .values(standing="by_hand")
-        .returning(towns.c.id)
-    ).first()
-    recell(conn, [town_id])
-    return undecided is not None
-
-
-def _decide_by_hand(conn: Connection, town_id: int, standing: str) -> bool:
-    decided = conn.execute(
-        update(towns)
-        .where(towns.c.id == town_id, towns.c.standing == "by_hand")
-        .values(standing=standing)
-        .returning(towns.c.id)
-    ).first()
-    recell(conn, [town_id])
-    return decided is not None

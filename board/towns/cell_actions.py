@@ -56,7 +56,7 @@ _TOWNS: Final = (
     select(_t.id, _t.mx, _t.my, _t.zkey, _t.celled_as, CELLED_AS.label("as_now"))
     .where(_t.id.in_(bindparam("ids", expanding=True)))
     .order_by(_t.id)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _REMEMBER: Final = (
     update(towns)

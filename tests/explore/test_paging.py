@@ -19,8 +19,8 @@ class Numbers:
         start = 0 if key is None else bisect_right(self.keys, key)
         return [Keyed(one, one[0]) for one in self.keys[start : start + most]]
 
-    def preceding(self, key: Key, most: int) -> list[Keyed[int]]:
-        end = bisect_left(self.keys, key)
+    def preceding(self, key: Key | None, most: int) -> list[Keyed[int]]:
+        end = len(self.keys) if key is None else bisect_left(self.keys, key)
         return [Keyed(one, one[0]) for one in self.keys[max(0, end - most) : end]]
 
 

@@ -23,7 +23,8 @@ from board.stories.queries import any_story
 from board.stories.rules import Telling
 from board.stories.search_queries import StoryFilter, newest_stories
 from board.stories.word_triggers import SOURCES, post_all_words
-from board.towns.actions import found_by_hand, list_by_hand
+from board.towns.actions import found_by_hand
+from board.towns.by_hand_actions import list_by_hand
 from board.towns.models import regions, town_spellings, town_words, towns
 from board.towns.word_queries import towns_found
 from tests.invented import (

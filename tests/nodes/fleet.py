@@ -16,8 +16,9 @@ from tests.nodes.asking import answers
 
 _BOARD: Final = "from board.cli import main; main()"
 SECRET: Final = "for tests only, thirty-two letters"
-# The same as docs/growing.md shows: who doesn't answer is asked no more, and whoever could not be
-# reached costs nobody anything, because the next one is asked instead.
+# The same as docs/growing.md shows: idle connections end before the board ends them; who doesn't
+# answer is asked no more; whoever could not be reached costs nobody anything, because the next one
+# is asked instead.
 _CADDYFILE: Final = """
 {{
     admin off
@@ -33,6 +34,9 @@ http://127.0.0.1:{port} {{
         health_uri /readyz
         health_interval 500ms
         health_timeout 2s
+        transport http {{
+            keepalive 5s
+        }}
     }}
 }}
 """

@@ -19,14 +19,8 @@ from board.desk.merge_actions import merge_towns, undo_merge
 from board.drawing.view import Window
 from board.recount.actions import mend
 from board.recount.cell_queries import drifted_cells
-from board.towns.actions import (
-    drop_by_hand,
-    found_by_hand,
-    found_town,
-    list_by_hand,
-    set_nearest,
-    set_status,
-)
+from board.towns.actions import found_by_hand, found_town, set_nearest, set_status
+from board.towns.by_hand_actions import drop_by_hand, list_by_hand
 from board.towns.cell_actions import rebuild_cells, recell
 from board.towns.cell_jobs import mend_cells
 from board.towns.cell_queries import (
