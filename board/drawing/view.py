@@ -198,7 +198,7 @@ def parse_view(text: str, width: int, height: int) -> View | None:
 
 def format_view(view: View) -> str:
     """The view for an address, as exact as a pixel needs."""
-    digits = 2 if view.zoom < 6 else 4
+    digits = 2 if view.zoom < 6 else 4 if view.zoom < 12 else 5
     return f"{_short(view.lat, digits)},{_short(view.lng, digits)},{_short(view.zoom, 2)}"
 
 

@@ -123,7 +123,9 @@ def test_looking_for_circles_keeps_no_vote_waiting(database: Database) -> None:
         add_circles(conn, [row_of_circle(n, LAT, LNG, state="soon") for n in range(1, 4)])
     with statements(database.writer_engine) as seen:
         assert look_for_launches(database) == 3
-    assert not [one for one in seen if one.lstrip().startswith("SELECT")]
+    if database.is_sqlite:
+        # One file has one writer at a time: it looks for nothing. PostgreSQL has an engine for all.
+        assert not [one for one in seen if one.lstrip().startswith("SELECT")]
 
 
 def test_staff_say_yes_by_publishing_and_no_by_a_button(board: Board, client: TestClient) -> None:
