@@ -171,9 +171,11 @@ def rendering(inside: Inside) -> Iterator[list[tuple[str, dict[str, Any]]]]:
         def __init__(self, name: str) -> None:
             self.name = name
 
-        def render(self, values: dict[str, Any]) -> str:
-            seen.append((self.name, values))
-            return find(self.name).render(values)
+        def render(self, values: dict[str, Any] | None = None, **more: Any) -> str:
+            # Whole pages are given a dict; a fragment of one is given its values by name.
+            if values is not None:
+                seen.append((self.name, values))
+            return find(self.name).render({**(values or {}), **more})
 
     # Jinja asks for parents with more than a name; only whole pages are of interest.
     pages.get_template = lambda name, *more: find(name, *more) if more else Watched(name)  # type: ignore
