@@ -52,7 +52,6 @@ STATUS: Mapping[type[BoardError], int] = {
     TooMuch: 429,
     Busy: 503,
 }
-# What a form may weigh; one Georgian letter is nine bytes (DECISIONS 22).
 DRAWN_ERRORS = frozenset({403, 404, 405, 409, 410, 413, 422, 429, 500, 503})
 
 

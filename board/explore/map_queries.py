@@ -24,12 +24,9 @@ from sqlalchemy import (
     select,
 )
 
-from board.circles.library_queries import library_by_id
 from board.circles.models import circles, libraries
-from board.circles.queries import circles_by_id, conditions, latest_import
-from board.circles.rows import CircleFilter, LatestImport, ShownCircle, ShownLibrary
-from board.core.errors import NotFound
-from board.core.language import gettext as _
+from board.circles.queries import conditions
+from board.circles.rows import CircleFilter
 from board.core.text import fold
 from board.drawing.clusters import Cell
 from board.drawing.view import Window
@@ -46,7 +43,6 @@ from board.towns.cells import (
     square,
 )
 from board.towns.models import towns
-from board.towns.queries import TownRow, get_town
 
 _t = towns.c
 _c = circles.c
@@ -300,30 +296,3 @@ def _one_more_library(cell: Cell | None, row: Any) -> Cell:
             max(around.south, row.my),
         ),
     )
-
-
-# --- one of them ------------------------------------------------------------------------------
-
-
-def town_shown(conn: Connection, town_id: int) -> TownRow:
-    """A town of the map; raises NotFound for one that stands on no map."""
-    town = get_town(conn, town_id)
-    if town.standing != "listed" or not town.vote_count:
-        raise NotFound(_("There is no such town."))
-    return town
-
-
-def circle_shown(conn: Connection, circle_id: int, now: datetime) -> ShownCircle:
-    """A circle that P2PU still lists; raises NotFound."""
-    found = circles_by_id(conn, [circle_id], now)
-    if circle_id not in found:
-        raise NotFound(_("There is no such circle."))
-    return found[circle_id]
-
-
-def library_shown(conn: Connection, library_id: int) -> tuple[ShownLibrary, LatestImport | None]:
-    """A library that P2PU still lists, and when it last did; raises NotFound."""
-    found = library_by_id(conn, library_id)
-    if found is None:
-        raise NotFound(_("There is no such library."))
-    return found, latest_import(conn, "libraries")

@@ -17,7 +17,8 @@ from board.drawing.clusters import Cell
 from board.drawing.ring import ring
 from board.explore.facets import facets_of
 from board.explore.freshness import of_popup, of_tile
-from board.explore.map_queries import circle_shown, library_shown, things_in, town_shown
+from board.explore.map_queries import things_in
+from board.explore.popup_queries import circle_shown, library_shown, town_shown
 from board.explore.rules import Question
 from board.explore.tiles import is_tile, tile_of, windows_of, written
 from board.taking_part.rules import terms_of

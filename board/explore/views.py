@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from board.comments.rules import Talk
 from board.comments.thread_queries import read_talk
 from board.core import clock
-from board.core.http import board_of, page, read_long, read_shown, viewer_of
+from board.core.http import board_of, page, read, read_long, read_shown, viewer_of
 from board.core.page_cache import keep
 from board.core.rendering import url
 from board.core.text import tidy_line
@@ -175,12 +175,12 @@ async def story(request: Request) -> Response:
     keep(request, freshness.of_story(shown))
     links = TalkLinks.read(f"/stories/{shown.id}", request.query_params)
     talk = Talk(shown.town_id, shown.id)
-    own = await read_shown(request, own_vote, shown.town_id, viewer.key) if viewer else None
+    own = await read(request, own_vote, shown.town_id, viewer.key) if viewer else None
     author = viewer_id is not None and shown.person_id == viewer_id
     values: dict[str, object] = {
         "story": shown,
         "own": author,
-        "edit_waits": author and await read_shown(request, held_edit, shown.id) is not None,
+        "edit_waits": author and await read(request, held_edit, shown.id) is not None,
         "talk": await read_shown(request, read_talk, talk, links.asked, viewer_id=viewer_id),
         "links": links,
         "now": clock.now(),
