@@ -27,18 +27,12 @@ _NEAR_DEGREES: Final = NEAR_KM / 110
 _s, _c, _t = launch_suggestions.c, circles.c, towns.c
 
 
-def suggest_launches(conn: Connection, now: datetime) -> int:
-    """Suggest each pair of a waiting town and a circle in person there, once; how many are new.
-
-    What began before anybody asked isn't what was asked for. Three statements, and one for each
-    new suggestion.
-    """
-    return suggest(conn, unsuggested(conn, now), now)
-
-
 def unsuggested(conn: Connection, now: datetime) -> list[tuple[int, int]]:
-    """Towns and circles that nobody suggested yet. It looks at every waiting town, which takes a
-    while where these are many: a reader does it, so that no writer waits."""
+    """Waiting towns and circles in person there that nobody suggested yet; three statements.
+
+    What began before anybody asked isn't what was asked for. It looks at every waiting town, which
+    takes a while where these are many: a reader does it, so that no writer waits.
+    """
     known = {(row.town_id, row.circle_id) for row in conn.execute(select(_s.town_id, _s.circle_id))}
     current = conn.execute(
         select(_c.id, _c.geonames_id, _c.lat, _c.lng, _c.begins_at).where(

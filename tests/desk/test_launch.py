@@ -12,7 +12,7 @@ from board.circles.models import circles
 from board.core import clock
 from board.core.db import Database
 from board.core.http import Board
-from board.desk.launch_actions import settle_answered, suggest_launches
+from board.desk.launch_actions import settle_answered, suggest, unsuggested
 from board.desk.launch_jobs import look_for_launches
 from board.desk.models import launch_suggestions
 from board.digests.jobs import tell_all
@@ -79,14 +79,14 @@ def test_what_is_no_answer_is_not_suggested(
         add_circles(conn, [circle])
         if changes:
             conn.execute(update(towns).where(towns.c.id == town).values(**changes))
-        assert suggest_launches(conn, clock.now()) == 0
+        assert suggest(conn, unsuggested(conn, clock.now()), clock.now()) == 0
 
 
 def test_the_same_place_is_enough_however_far_its_middle(database: Database) -> None:
     with database.transaction() as conn:
         town = asks(conn)
         add_circles(conn, [{**row_of_circle(7, LAT + 0.2, LNG), "geonames_id": VELENJE}])
-        assert suggest_launches(conn, clock.now()) == 1
+        assert suggest(conn, unsuggested(conn, clock.now()), clock.now()) == 1
         assert suggested(conn) == [(town, 7)]
 
 
@@ -100,7 +100,7 @@ def test_launching_or_a_circle_that_left_settles_it(database: Database) -> None:
                 row_of_circle(8, 62.6012, 29.7632, state="soon"),
             ],
         )
-        suggest_launches(conn, clock.now())
+        suggest(conn, unsuggested(conn, clock.now()), clock.now())
         assert settle_answered(conn, clock.now()) == 0
         conn.execute(update(towns).where(towns.c.id == town).values(status="launched"))
         conn.execute(update(circles).where(circles.c.id == 8).values(gone_at=clock.now()))
@@ -113,7 +113,7 @@ def test_many_towns_and_circles_take_as_many_statements(database: Database) -> N
         asks(conn)
         add_circles(conn, [row_of_circle(n, 50.0, 10.0) for n in range(1, 40)])
         with statements(database.writer_engine) as seen:
-            suggest_launches(conn, clock.now())
+            suggest(conn, unsuggested(conn, clock.now()), clock.now())
     assert len(seen) == 3
 
 
@@ -133,7 +133,7 @@ def test_staff_say_yes_by_publishing_and_no_by_a_button(board: Board, client: Te
         town = asks(conn)
         rows = [row_of_circle(n, LAT, LNG, state="soon", title=f"[Knit]{n} *") for n in (7, 8)]
         add_circles(conn, rows)
-        suggest_launches(conn, clock.now())
+        suggest(conn, unsuggested(conn, clock.now()), clock.now())
         ids = list(conn.execute(select(launch_suggestions.c.id)).scalars())
     remembered(board, client, "Sue", role="staff")
     for path in ("/staff/tasks", f"/staff/towns/{town}"):
@@ -169,7 +169,7 @@ def test_nobody_else_settles_it(board: Board, client: TestClient, role: str) -> 
     with board.database.transaction() as conn:
         asks(conn)
         add_circles(conn, [row_of_circle(7, LAT, LNG, state="soon")])
-        suggest_launches(conn, clock.now())
+        suggest(conn, unsuggested(conn, clock.now()), clock.now())
     remembered(board, client, "Mo", role=role)
     assert client.post("/staff/launches/1", data={}, headers=HERE).status_code in (303, 403)
     with board.database.snapshot() as conn:

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from board.core import clock
 from board.core.http import Board
-from board.desk.launch_actions import suggest_launches
+from board.desk.launch_actions import suggest, unsuggested
 from board.desk.models import hand_over_yeses, hand_overs, launch_suggestions, partner_messages
 from board.desk.tasks_queries import Terms, tasks_of, tasks_size
 from board.towns.measures import is_overdue
@@ -50,7 +50,7 @@ def everything(board: Board, conn: Connection, number: int = 1) -> int:
         )
     )  # fmt: skip
     add_circles(conn, [row_of_circle(number, 46.3592, 15.1103, state="soon")])
-    suggest_launches(conn, now)
+    suggest(conn, unsuggested(conn, now), now)
     hand_over = conn.execute(
         insert(hand_overs).values(
             town_id=town, person_id=sue.id, name="Zala", email=b"", asked=1, asked_at=now, issue=0
