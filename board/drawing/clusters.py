@@ -9,10 +9,17 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import floor, hypot, log2
-from typing import Final
+from typing import Final, NamedTuple
 
 from board.core.geo import MERCATOR_SIZE
-from board.drawing.markers import Kind, Marker, in_percent
+from board.drawing.markers import (
+    SMALL_TARGET,
+    Kind,
+    Marker,
+    asking_target,
+    in_percent,
+    several_target,
+)
 from board.drawing.view import Box, View, Window, place
 
 _CELL_PX: Final = 45
@@ -74,17 +81,23 @@ def place_markers(
     """The markers of a view, none over another, in the order of the list beside the map.
 
     First the towns of the list, in its order (`listed`, their ids), as far as they have a marker
-    of their own; then all else by votes.
+    of their own; then all else, what holds most first, and single towns by their votes.
     """
+    spots = _apart([_spot(cell, view) for cell in cells])
+    markers = [_marker(spot, view, selected) for spot in spots]
+    return in_list_order(markers, listed)
+
+
+def in_list_order(markers: Iterable[Marker], listed: Sequence[int]) -> list[Marker]:
+    """Markers in the order in which they are read (`place_markers`)."""
     first = {town: n for n, town in enumerate(listed)}
 
-    def by_list(marker: Marker) -> tuple[int, int, int, int, int, float, float]:
+    def by_list(marker: Marker) -> tuple[int, int, int, int, int, int, float, float]:
         rank = first.get(marker.town_id or 0, len(first))
         held = -marker.votes, -marker.towns, -marker.circles, -marker.libraries
-        return (rank, *held, marker.y, marker.x)
+        return (rank, -marker.things, *held, marker.y, marker.x)
 
-    merged = _apart([_marker(cell, view, selected) for cell in cells])
-    return [in_percent(marker, view) for marker in sorted(merged, key=by_list)]
+    return sorted(markers, key=by_list)
 
 
 def inside(cells: Iterable[Cell], view: View) -> list[Cell]:
@@ -102,12 +115,44 @@ def overlap(a: Box, b: Box) -> bool:
     return a.west < b.east and b.west < a.east and a.north < b.south and b.north < a.south
 
 
-def _marker(cell: Cell, view: View, selected: int | None) -> Marker:
-    """A cell as a marker at the middle of what it holds. (PostgreSQL's sums are decimals.)"""
-    mx, my = int(cell.sum_mx) / cell.things, int(cell.sum_my) / cell.things
+class _Spot(NamedTuple):
+    """What will be one marker: where it stands, what it holds, and of a single thing its cell.
+
+    Of all sums nothing depends on votes, so that a vote moves no marker but its own town's.
+    """
+
+    x: float
+    y: float
+    things: int
+    towns: int
+    circles_now: int
+    circles_soon: int
+    circles_finished: int
+    libraries: int
+    reach: Box | None
+    only: Cell | None
+
+    @property
+    def ground(self) -> Box:
+        """What no other marker may cover, in px of the view."""
+        if self.only is None:
+            circles = self.circles_now + self.circles_soon + self.circles_finished
+            target = several_target(self.towns, circles, self.libraries)
+        elif self.towns:
+            target = asking_target(self.only.votes)
+        else:
+            target = SMALL_TARGET
+        west, north, east, south = target
+        return Box(self.x + west, self.y + north, self.x + east, self.y + south)
+
+
+def _spot(cell: Cell, view: View) -> _Spot:
+    """A cell at the middle of what it holds. (PostgreSQL's sums are decimals.)"""
+    things = cell.things
+    mx, my = int(cell.sum_mx) / things, int(cell.sum_my) / things
     x, y = place(view, mx, my)
-    reach = Box(x, y, x, y) if cell.things == 1 else None
-    if cell.extent and cell.things > 1:
+    reach = Box(x, y, x, y) if things == 1 else None
+    if cell.extent and things > 1:
         # From the middle: placed by themselves, the sides of a square that the view's own edge
         # cuts would fall on the two ends of the world.
         reach = Box(
@@ -116,85 +161,121 @@ def _marker(cell: Cell, view: View, selected: int | None) -> Marker:
             x + (cell.extent.east - mx) * view.scale,
             y + (cell.extent.south - my) * view.scale,
         )
-    return _shaped(
-        Marker(
-            kind="several",
-            x=x,
-            y=y,
-            towns=cell.towns,
-            votes=int(cell.votes),
-            circles_now=cell.circles_now,
-            circles_soon=cell.circles_soon,
-            circles_finished=cell.circles_finished,
-            libraries=cell.libraries,
-            town_id=cell.town_id,
-            circle_id=cell.circle_id,
-            library_id=cell.library_id,
-            selected=selected is not None and cell.towns > 0 and cell.town_id == selected,
-            reach=reach,
-        )
+    return _Spot(
+        x,
+        y,
+        things,
+        cell.towns,
+        cell.circles_now,
+        cell.circles_soon,
+        cell.circles_finished,
+        cell.libraries,
+        reach,
+        cell if things == 1 else None,
     )
 
 
-def _shaped(marker: Marker) -> Marker:
-    """The marker with the shape that its contents ask for."""
-    if marker.things > 1:
-        return replace(
-            marker, kind="several", town_id=None, circle_id=None, library_id=None, selected=False
-        )
-    kinds: tuple[tuple[int, Kind], ...] = (
-        (marker.circles_now, "now"),
-        (marker.circles_soon, "soon"),
-        (marker.circles_finished, "finished"),
-        (marker.libraries, "library"),
-    )
-    return replace(marker, kind=next((kind for count, kind in kinds if count), "asking"))
+def _apart(spots: Iterable[_Spot]) -> list[_Spot]:
+    """Put together what overlaps until nothing does; the largest first, always the same way.
 
-
-def _apart(markers: Iterable[Marker]) -> list[Marker]:
-    """Put together what overlaps until nothing does; the largest first, always the same way."""
-    waiting = deque(sorted(markers, key=_weight))
-    placed: list[tuple[Box, Marker]] = []
+    No more fit beside each other than a screen has room for, so each is compared with all.
+    """
+    waiting = deque(sorted(spots, key=_weight))
+    placed: list[_Spot] = []
+    grounds: list[Box] = []
     while waiting:
-        marker = waiting.popleft()
-        ground = marker.ground
-        met = next((n for n, (other, _m) in enumerate(placed) if overlap(ground, other)), None)
+        spot = waiting.popleft()
+        ground = spot.ground
+        met = _first_overlap(ground, grounds)
         if met is None:
-            placed.append((ground, marker))
+            placed.append(spot)
+            grounds.append(ground)
         else:
-            waiting.appendleft(_together(placed.pop(met)[1], marker))
-    return [marker for _ground, marker in placed]
+            grounds.pop(met)
+            waiting.appendleft(_together(placed.pop(met), spot))
+    return placed
 
 
-def _weight(marker: Marker) -> tuple[int, int, float, float, int, int, int]:
-    ids = marker.town_id or 0, marker.circle_id or 0, marker.library_id or 0
-    return (-marker.things, -marker.votes, marker.y, marker.x, *ids)
+def _first_overlap(ground: Box, grounds: Sequence[Box]) -> int | None:
+    """`overlap` with each in turn, written out: it is asked a hundred thousand times a map."""
+    west, north, east, south = ground
+    for n, (its_west, its_north, its_east, its_south) in enumerate(grounds):
+        if its_west < east and west < its_east and its_north < south and north < its_south:
+            return n
+    return None
 
 
-def _together(a: Marker, b: Marker) -> Marker:
+def _weight(spot: _Spot) -> tuple[int, float, float, int, int, int]:
+    only = spot.only
+    ids = (only.town_id, only.circle_id, only.library_id) if only else ()
+    return (-spot.things, spot.y, spot.x, *(number or 0 for number in ids))  # type: ignore[return-value]
+
+
+def _together(a: _Spot, b: _Spot) -> _Spot:
     """Both as one, in their middle, or where the larger one stands if they are far apart.
 
     Halfway between two towns is a region; halfway between two continents there is only water.
     """
-    larger, smaller = sorted((a, b), key=_weight)
+    larger, smaller = (a, b) if _weight(a) <= _weight(b) else (b, a)
     to_x, to_y = smaller.x - larger.x, smaller.y - larger.y
-    share = smaller.things / (a.things + b.things)
+    things = a.things + b.things
+    share = smaller.things / things
     if hypot(to_x, to_y) > _NEAR:
         share = 0.0
-    return _shaped(
-        replace(
-            larger,
-            x=larger.x + to_x * share,
-            y=larger.y + to_y * share,
-            towns=a.towns + b.towns,
-            votes=a.votes + b.votes,
-            circles_now=a.circles_now + b.circles_now,
-            circles_soon=a.circles_soon + b.circles_soon,
-            circles_finished=a.circles_finished + b.circles_finished,
-            libraries=a.libraries + b.libraries,
-            reach=_around(a.reach, b.reach),
-        )
+    return _Spot(
+        larger.x + to_x * share,
+        larger.y + to_y * share,
+        things,
+        a.towns + b.towns,
+        a.circles_now + b.circles_now,
+        a.circles_soon + b.circles_soon,
+        a.circles_finished + b.circles_finished,
+        a.libraries + b.libraries,
+        _around(a.reach, b.reach),
+        None,
     )
+
+
+def _marker(spot: _Spot, view: View, selected: int | None) -> Marker:
+    """A spot as a marker; of a single thing it says which one it is."""
+    only = spot.only
+    left, top = in_percent(spot.x, spot.y, view)
+    marker = Marker(
+        kind=_kind(spot),
+        x=spot.x,
+        y=spot.y,
+        left=left,
+        top=top,
+        towns=spot.towns,
+        circles_now=spot.circles_now,
+        circles_soon=spot.circles_soon,
+        circles_finished=spot.circles_finished,
+        libraries=spot.libraries,
+        reach=spot.reach,
+    )
+    if only is None:
+        return marker
+    return replace(
+        marker,
+        votes=int(only.votes),
+        town_id=only.town_id,
+        circle_id=only.circle_id,
+        library_id=only.library_id,
+        selected=selected is not None and only.towns > 0 and only.town_id == selected,
+    )
+
+
+def _kind(spot: _Spot) -> Kind:
+    """The shape that its contents ask for."""
+    if spot.things > 1:
+        return "several"
+    kinds: tuple[tuple[int, Kind], ...] = (
+        (spot.circles_now, "now"),
+        (spot.circles_soon, "soon"),
+        (spot.circles_finished, "finished"),
+        (spot.libraries, "library"),
+    )
+    return next((kind for count, kind in kinds if count), "asking")
 
 
 def _around(a: Box | None, b: Box | None) -> Box | None:

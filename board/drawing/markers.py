@@ -11,6 +11,7 @@ from board.drawing.bubbles import (
     asking_half,
     asking_outline,
     several,
+    several_half,
     several_name,
     short,
 )
@@ -29,6 +30,22 @@ class Link(NamedTuple):
 
     name: str
     href: str
+
+
+# The ground that belongs to a marker, around the place where it stands, in px.
+SMALL_TARGET: Final = Box(-TARGET / 2, -TARGET / 2, TARGET / 2, TARGET / 2)
+
+
+def asking_target(votes: int, size: float = 1.0) -> Box:
+    """The ground of a town's bubble."""
+    half = max(TARGET / 2, (asking_half(short(votes)) + 1) * size)
+    return Box(-half, -max(41.0, 37 * size), half, 3)
+
+
+def several_target(towns: int, circles: int, libraries: int) -> Box:
+    """The ground of a bubble for several things, and of the sheet behind it."""
+    half = max(TARGET / 2, several_half(towns, circles, libraries) + 1)
+    return Box(-half, -56, half + 5, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +109,11 @@ class Marker:
     @property
     def target(self) -> Box:
         """The ground that is this marker's own, around 0, 0."""
-        half: float = TARGET / 2
         if self.kind == "asking":
-            size = SELECTED if self.selected else 1.0
-            half = max(half, (asking_half(self.label) + 1) * size)
-            return Box(-half, -max(41.0, 37 * size), half, 3)
+            return asking_target(self.votes, SELECTED if self.selected else 1.0)
         if self.kind == "several":
-            half = max(half, self.bubble.half + 1)
-            return Box(-half, -56, half + 5, 2)
-        return Box(-27, -41, 27, 3) if self.kind == "nobody" else Box(-half, -half, half, half)
+            return several_target(self.towns, self.circles, self.libraries)
+        return Box(-27, -41, 27, 3) if self.kind == "nobody" else SMALL_TARGET
 
     @property
     def ground(self) -> Box:
@@ -112,14 +125,15 @@ class Marker:
 def nobody_yet(view: View, lat: float, lng: float, tag: str, link: Link) -> Marker:
     """The dotted bubble of a place that nobody has asked for."""
     x, y = project(view, lat, lng)
-    marker = Marker(kind="nobody", x=x, y=y, tag=tag, name=link.name, href=link.href)
-    return in_percent(marker, view)
+    left, top = in_percent(x, y, view)
+    return Marker(
+        kind="nobody", x=x, y=y, left=left, top=top, tag=tag, name=link.name, href=link.href
+    )
 
 
-def in_percent(marker: Marker, view: View) -> Marker:
-    """The marker with its place as parts of the picture, which keep when the picture is scaled."""
-    left, top = 100 * marker.x / view.width, 100 * marker.y / view.height
-    return replace(marker, left=round(left, 2), top=round(top, 2))
+def in_percent(x: float, y: float, view: View) -> tuple[float, float]:
+    """A place as parts of the picture, which keep when the picture is scaled."""
+    return round(100 * x / view.width, 2), round(100 * y / view.height, 2)
 
 
 def linked(

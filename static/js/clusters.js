@@ -25,8 +25,8 @@ export const SQUARE = 32;
 // Two markers this near each other, in px, are one region.
 const NEAR = 64;
 const FIGURE = 0.572;
-/** @type {readonly ("towns"|"votes"|"now"|"soon"|"finished"|"libraries")[]} */
-const SUMS = ["towns", "votes", "now", "soon", "finished", "libraries"];
+/** @type {readonly ("towns"|"now"|"soon"|"finished"|"libraries")[]} */
+const SUMS = ["towns", "now", "soon", "finished", "libraries"];
 
 /** @param {Cell} cell */
 export const circlesOf = (cell) => cell.now + cell.soon + cell.finished;
@@ -39,7 +39,8 @@ export const askingHalf = (label) => Math.max(15.6, (label.length * FIGURE * 13 
 
 /**
  * The markers of the cells, none over another, in the order of the list beside the map: `rank` says
- * where a thing stands there (Infinity: nowhere), then all else by votes.
+ * where a thing stands there (Infinity: nowhere), then all else, what holds most first, and single
+ * towns by their votes.
  * @param {Cell[]} cells
  * @param {{wide: Wide, label: (votes: number) => string, rank: (marker: Marker) => number}} how
  */
@@ -47,7 +48,9 @@ export function placeMarkers(cells, how) {
   const markers = apart(cells.map((cell) => shaped({ ...cell, kind: "several", cells: [cell] })), how);
   const ranks = new Map(markers.map((marker) => [marker, how.rank(marker)]));
   /** @param {Marker} m */
-  const order = (m) => [ranks.get(m) ?? Infinity, -m.votes, -m.towns, -circlesOf(m), -m.libraries, m.y, m.x];
+  const order = (m) => [
+    ranks.get(m) ?? Infinity, -thingsOf(m), -m.votes, -m.towns, -circlesOf(m), -m.libraries, m.y, m.x,
+  ];
   return markers.sort((a, b) => compare(order(a), order(b)));
 }
 
@@ -126,18 +129,18 @@ function together(a, b) {
 
 /** The marker with the shape that its contents ask for. @param {Marker} marker @returns {Marker} */
 function shaped(marker) {
-  if (thingsOf(marker) > 1) return { ...marker, kind: "several", id: undefined };
+  if (thingsOf(marker) > 1) return { ...marker, kind: "several", id: undefined, votes: 0 };
   if (marker.now) return { ...marker, kind: "now" };
   if (marker.soon) return { ...marker, kind: "soon" };
   if (marker.finished) return { ...marker, kind: "finished" };
   return { ...marker, kind: marker.libraries ? "library" : "asking" };
 }
 
-/** @param {Marker} m */
+/** Without votes: a vote moves no marker but its own town's. @param {Marker} m */
 function weight(m) {
   const id = m.id ?? 0;
   const ids = m.kind === "asking" ? [id, 0, 0] : m.kind === "library" ? [0, 0, id] : [0, id, 0];
-  return [-thingsOf(m), -m.votes, m.y, m.x, ...ids];
+  return [-thingsOf(m), m.y, m.x, ...ids];
 }
 
 /** @param {Marker} marker @param {Parameters<typeof target>[1]} how @returns {Box} */

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import combinations
 
 from hypothesis import given
@@ -23,7 +24,7 @@ def _circle(mx: int, my: int, circle: int) -> Cell:
 
 
 def _sums(items: list[Cell] | list[Marker]) -> tuple[int, ...]:
-    names = ("towns", "votes", "circles_now", "circles_soon", "circles_finished")
+    names = ("towns", "circles_now", "circles_soon", "circles_finished")
     return tuple(sum(getattr(item, name) for item in items) for name in names)
 
 
@@ -54,6 +55,18 @@ many = st.lists(cells(), max_size=40)
 def test_place_markers_loses_and_invents_nothing(found: list[Cell], zoom: float) -> None:
     view = View(30, 179, zoom, 640, 560)
     assert _sums(place_markers(found, view)) == _sums(found)
+
+
+@given(many, zooms, st.integers(1, 999))
+def test_place_markers_a_vote_moves_nothing(found: list[Cell], zoom: float, votes: int) -> None:
+    """As long as the bubble with the number stays as wide."""
+    view = View(30, 179, zoom, 640, 560)
+
+    def places(cells: list[Cell]) -> set[tuple[float, float, int, int | None]]:
+        return {(m.x, m.y, m.things, m.town_id) for m in place_markers(cells, view)}
+
+    one, other = ([replace(cell, votes=n) for cell in found] for n in (votes, 1_000 - votes))
+    assert places(one) == places(other)
 
 
 @given(many, zooms)
@@ -99,7 +112,8 @@ def test_place_markers_shape_by_contents() -> None:
 def test_place_markers_town_and_its_circle_become_one_spot() -> None:
     mx, my = to_mercator(46.36, 15.11)
     (marker,) = place_markers([_town(mx, my, 1, 86), _circle(mx, my, 2)], EUROPE)
-    assert (marker.kind, marker.towns, marker.circles, marker.votes) == ("several", 1, 1, 86)
+    # Whose votes they are isn't said: a vote moves no marker but its own town's.
+    assert (marker.kind, marker.towns, marker.circles, marker.votes) == ("several", 1, 1, 0)
 
 
 def test_place_markers_follows_the_list_first_then_votes() -> None:
