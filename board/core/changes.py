@@ -9,14 +9,16 @@ happened (rows are gone, the connection broke, too much at once) is told that ev
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from sqlalchemy import BigInteger, Connection, Integer, delete, insert, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Field, Index, SQLModel
 
-from board.core.db import Database
 from board.core.tables import table_of
+
+if TYPE_CHECKING:  # The database keeps answers, which follow this log.
+    from board.core.db import Database
 
 # More than this at once is "everything": asking each kept page about each would take longer.
 MOST: Final = 1_000
@@ -76,7 +78,7 @@ class Log(Protocol):
         """Let its connection go."""
 
 
-def log_of(database: Database) -> Log:
+def log_of(database: "Database") -> Log:
     """A new reader of the log, on a connection of its own.
 
     Where pages are read from a replica it is the replica's: what it doesn't know yet, pages that

@@ -21,6 +21,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from board.core.answers import OPTION as ANSWERS
+from board.core.answers import Answers
 from board.core.errors import Unreachable
 from board.core.language import gettext as _
 from board.core.writer import Writer, is_cut_off, only_writer
@@ -39,6 +41,8 @@ PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     # What was erased is overwritten in the file, not only forgotten in its index.
     "PRAGMA secure_delete=ON",
+    # 32 MB of log before it is written back, not 4: of many votes most pages are the same ones.
+    "PRAGMA wal_autocheckpoint=8000",
 )
 
 
@@ -96,15 +100,20 @@ def open_engine(url: str, *, begin: str = "BEGIN") -> Engine:
             cursor.execute(pragma)
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin_transaction(conn: Connection) -> None:
-        conn.exec_driver_sql(begin)
+    def begin_transaction(raw: Any) -> None:
+        raw.execute(begin)
 
+    engine.dialect.do_begin = begin_transaction  # type: ignore[method-assign]
     return engine
 
 
 def _rest_references(raw: Any, _record: Any) -> None:
     raw.execute("PRAGMA foreign_keys=OFF")
+
+
+def _with_answers(engine: Engine) -> Engine:
+    """The same engine, whose connections keep answers for each other (`core.answers`)."""
+    return engine.execution_options(**{ANSWERS: Answers()})
 
 
 def driver_options(url: str) -> dict[str, Any]:
@@ -130,12 +139,14 @@ class Database:
         self.replica_url = replica_url
         self.lock = lock_path(url)
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
-        self.reader = open_engine(url)
+        engine = open_engine(url)
+        # Only readers keep answers: what the writer sees may yet be taken back.
+        self.reader = _with_answers(engine)
         self.writer_engine = (
-            open_engine(url, begin="BEGIN IMMEDIATE") if self.is_sqlite else self.reader
+            open_engine(url, begin="BEGIN IMMEDIATE") if self.is_sqlite else engine
         )
         # A copy that follows: it may show what everybody may see, and only that (`read_shown`).
-        self.replica = open_engine(replica_url) if replica_url else None
+        self.replica = _with_answers(open_engine(replica_url)) if replica_url else None
         self._replica_rests_until = 0.0
         self.writer = Writer(self.writer_engine, self.lock)
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="reader")
@@ -262,9 +273,14 @@ def insert_ignoring(
 @cache
 def _insert_ignoring(dialect: str, table: Table, returning: str) -> ReturningInsert[Any]:
     """Such a statement, made once: making it takes as long as running it."""
-    made = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    made = insert_into(dialect, table)
     kept: ReturningInsert[Any] = made.on_conflict_do_nothing().returning(table.c[returning])
     return kept
+
+
+def insert_into(dialect: str, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the words of a database."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
 def upsert(

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from board.core.language import current
+from board.core.language import current, ngettext
 from board.core.language import gettext as _
-from board.core.language import ngettext
 from board.core.rendering import number as in_full
 from board.drawing.paths import number as _n
 

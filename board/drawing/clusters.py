@@ -89,11 +89,12 @@ def place_markers(
 
 
 def in_list_order(markers: Iterable[Marker], listed: Sequence[int]) -> list[Marker]:
-    """Markers in the order in which they are read (`place_markers`)."""
-    first = {town: n for n, town in enumerate(listed)}
+    """Markers in the order in which they are read (`place_markers`); first a place that was looked
+    for."""
+    ranks = {town: n for n, town in enumerate(listed)}
 
-    def by_list(marker: Marker) -> tuple[int, int, int, int, int, int, float, float]:
-        rank = first.get(marker.town_id or 0, len(first))
+    def by_list(marker: Marker) -> tuple[float, ...]:
+        rank = -1 if marker.kind == "nobody" else ranks.get(marker.town_id or 0, len(ranks))
         held = -marker.votes, -marker.towns, -marker.circles, -marker.libraries
         return (rank, -marker.things, *held, marker.y, marker.x)
 

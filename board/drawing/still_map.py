@@ -6,10 +6,11 @@ layer may show less than the whole land: the middle of the world is enough for a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Literal
 
+from board.drawing.clusters import in_list_order
 from board.drawing.labels import Label, country_labels
 from board.drawing.land import UNITS, Land, land
 from board.drawing.markers import Marker
@@ -50,14 +51,29 @@ class Moves:
     world: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StillMap:
-    """What templates/_ui/map.html draws."""
+    """What templates/_ui/map.html draws. A map is only the same as itself: comparing hundreds of
+    markers would take as long as drawing them."""
 
     view: View
     land: Land
     layers: tuple[Layer, ...]
     moves: Moves | None = None
+
+    @property
+    def single_towns(self) -> frozenset[int]:
+        """The ids of the towns that have a marker of their own, which says their votes."""
+        markers = (marker for layer in self.layers for marker in layer.markers)
+        return frozenset(marker.town_id for marker in markers if marker.town_id is not None)
+
+    def read_with(self, listed: Sequence[int]) -> "StillMap":
+        """The same map, its markers in the order of a list (of towns' ids) beside it."""
+        if not listed:
+            return self
+        in_order = (tuple(in_list_order(layer.markers, listed)) for layer in self.layers)
+        layers = zip(self.layers, in_order, strict=True)
+        return replace(self, layers=tuple(replace(one, markers=two) for one, two in layers))
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,6 @@ def draw_map(
     cells: list[Cell],
     view: View,
     question: Question,
-    listed: list[int],
     nobody: Found | None,
 ) -> StillMap:
     """The map of a question, with links that move it; `nobody` is a place nobody asked for."""
@@ -132,7 +131,6 @@ def draw_map(
         narrow,
         address,
         question,
-        listed=listed,
         nobody=nobody,
     )
     return still_map(view, layers, moves(view, address))
@@ -146,14 +144,11 @@ def _layers(
     address: Callable[[View], str],
     question: Question,
     *,
-    listed: Sequence[int] = (),
     nobody: Found | None = None,
 ) -> list[Layer]:
     """The markers twice, for a wide screen and for a narrow one, from the same cells."""
     screens: tuple[tuple[Screen, View], ...] = (("wide", view), ("narrow", narrow))
-    placed = {
-        screen: place_markers(inside(cells, own), own, listed=listed) for screen, own in screens
-    }
+    placed = {screen: place_markers(inside(cells, own), own) for screen, own in screens}
     every = [marker for markers in placed.values() for marker in markers]
     towns, circles_ = town_links(conn, every), circle_links(conn, every)
     libraries_ = library_links(conn, every)

@@ -5,6 +5,7 @@ for each of its plural categories ("one", "few", …): the browser knows which n
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -61,6 +62,11 @@ def _nobody(found: TownsAndMap) -> dict[str, Any] | None:
 
 def words() -> dict[str, Any]:
     """What the live map says, in the page's language; `%(n)s` and the like stay to be filled."""
+    return _words_in(current())
+
+
+@cache
+def _words_in(_language: str) -> dict[str, Any]:
     return {
         "town": forms(lambda n: ngettext("%(n)s town asking", "%(n)s towns asking", n)),
         "circle": forms(lambda n: ngettext("%(n)s circle", "%(n)s circles", n)),

@@ -34,7 +34,7 @@ async def tile(request: Request) -> Response:
     question = Question.read(request.query_params)
     join_km = board_of(request).settings.join_km
     cells = await read_shown(
-        request, _cells_of, question, z, x, y, join_km=join_km, now=clock.now()
+        request, _cells_of, question, z, x, y, join_km=join_km, now=clock.minute()
     )
     if facets_of(question) is not None:
         keep(request, of_tile(cell.town_id for cell in cells if cell.town_id))

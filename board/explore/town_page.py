@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from board.circles.library_queries import libraries_near
 from board.circles.queries import circles_near, open_circles_within
-from board.circles.rows import ShownCircle
+from board.circles.rows import LibrariesNear, ShownCircle
 from board.comments.rules import OLDEST, Asked, Talk
 from board.comments.thread_queries import TalkPage, read_talk
 from board.explore.near_queries import neighbours
@@ -33,6 +34,7 @@ class TownPage(NamedTuple):
     languages: list[str]
     join_first: list[ShownCircle]
     circles: list[ShownCircle]
+    libraries: LibrariesNear
     neighbours: list[ListedTown]
     own: OwnVote | None
     wishes: TownWishes
@@ -70,10 +72,12 @@ def town_page(
     town = place if isinstance(place, TownRow) else None
     circles: list[ShownCircle] = []
     join_first: list[ShownCircle] = []
+    libraries = LibrariesNear([])
     around: list[ListedTown] = []
     if place.lat is not None and place.lng is not None:
         circles = circles_near(conn, place.lat, place.lng, now, limit=4)
         join_first = open_circles_within(conn, place.lat, place.lng, now, km=join_km)
+        libraries = libraries_near(conn, place.lat, place.lng)
         around = neighbours(conn, place.lat, place.lng, but=town.id if town else None)
     history = updates_of_town(conn, town.id) if town else []
     return TownPage(
@@ -89,6 +93,7 @@ def town_page(
         languages=languages_of_town(conn, town.id) if town else [],
         join_first=join_first,
         circles=circles,
+        libraries=libraries,
         neighbours=around,
         own=own_vote(conn, town.id, viewer_key) if town and viewer_key else None,
         wishes=wishes_of_town(conn, town.id, asked_by=PUBLIC_FROM) if town else TownWishes(),

@@ -8,28 +8,20 @@ from typing import Final
 from sqlalchemy import Connection
 
 from board.circles.models import circles
-from board.circles.queries import circles_page, latest_imports
+from board.circles.queries import circles_page
 from board.circles.rows import CircleFilter, LatestImport, PageOfCircles
 from board.core.errors import Gone, NotFound
-from board.drawing.clusters import cell_level
 from board.drawing.ring import Ring, ring
 from board.drawing.still_map import LegendItem, StillMap
-from board.drawing.view import View, Window, parse_view, windows
-from board.explore.drawn_map import (
-    FIRST_LEVEL,
-    WIDE,
-    count_cells,
-    draw_map,
-    first_view,
-    legend_of,
-)
+from board.drawing.view import Window, parse_view
+from board.explore.drawn_map import WIDE
+from board.explore.frame import Looking, frame_of
 from board.explore.list_queries import TownsPage, list_towns
 from board.explore.near_queries import neighbours
 from board.explore.queries import ListedTown, in_windows
 from board.explore.rules import PAGE, Question, rounded_point
-from board.towns.cells import snapped
 from board.towns.place_queries import Found, find_places
-from board.towns.queries import asking_countries, at_address, spoken_languages
+from board.towns.queries import at_address, spoken_languages
 from board.towns.rules import Need, Readiness
 
 BESIDE_TOWNS: Final = 6
@@ -46,17 +38,18 @@ class ListRow:
 
 @dataclass(frozen=True)
 class TownsAndMap:
-    """Everything `/towns` shows."""
+    """Everything `/towns` shows; `listed` are the towns of the list that the map names, too."""
 
     question: Question
     rows: list[ListRow]
     towns: TownsPage
     circles: PageOfCircles
     map: StillMap
+    listed: tuple[int, ...]
     legend: list[LegendItem]
     in_window: bool
-    countries: list[str]
-    languages: list[str]
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
     imported: LatestImport | None
     places: list[Found]
     neighbours: list[ListedTown]
@@ -72,48 +65,33 @@ def towns_page(
 ) -> TownsAndMap:
     """Ask the question of list and map; the number of statements doesn't depend on the answer."""
     near = point_of(conn, question.near)
-    view = parse_view(question.at, *WIDE)
-    here = ground(view) if view else []
+    looking = Looking(parse_view(question.at, *WIDE), near)
+    here = looking.ground
     towns = list_towns(conn, question, here, near=near, join_km=join_km)
     found_circles = _circles(conn, question, here, now)
     if not question.shows_towns:
         towns = towns._replace(rows=[], after="", before="")
-    level = cell_level(view) if view else FIRST_LEVEL
-    counted = count_cells(conn, question, here, level, join_km=join_km, now=now)
     meant_places = find_places(conn, question.q, country=question.country, limit=6)
     places = _places(question, towns, meant_places)
     nobody = places[0] if places and not (towns.total or found_circles.total) else None
-    shown, cells = view, counted
-    if shown is None:
-        meant = (nobody.lat, nobody.lng) if nobody else near
-        shown = first_view(conn, question, counted, meant, join_km=join_km, now=now)
-        level = cell_level(shown)
-        if nobody or level > FIRST_LEVEL:
-            # The squares that found this view are far too large for it; and where nobody asked,
-            # the map shows who asked around.
-            asked = question.but(q="") if nobody else question
-            cells = count_cells(conn, asked, ground(shown), level, join_km=join_km, now=now)
-    imports = latest_imports(conn, "circles", "libraries")
-    libraries = imports.get("libraries")
+    looking = looking._replace(nobody=nobody)
+    frame = frame_of(conn, question, looking, join_km=join_km, now=now)
+    named = frame.map.single_towns
     return TownsAndMap(
         question=question,
         rows=[_row(listed, need) for listed in towns.rows],
         towns=towns,
         circles=found_circles,
-        map=draw_map(conn, cells, shown, question, [row.town.id for row in towns.rows], nobody),
-        legend=legend_of(question, counted, libraries.finished_at if libraries else None),
+        map=frame.map,
+        listed=tuple(row.town.id for row in towns.rows if row.town.id in named),
+        legend=frame.legend,
         in_window=bool(here),
-        countries=asking_countries(conn),
-        languages=spoken_languages(conn),
-        imported=imports.get("circles"),
+        countries=frame.countries,
+        languages=tuple(spoken_languages(conn)),
+        imported=frame.imported,
         places=places,
         neighbours=_neighbours(conn, towns, meant_places),
     )
-
-
-def ground(view: View) -> list[Window]:
-    """What list, map and legend of a view look at: its windows, in whole squares of the map."""
-    return snapped(windows(view), cell_level(view))
 
 
 def _circles(

@@ -1,8 +1,5 @@
 """Home, map and list, a town's page, stories."""
 
-from datetime import datetime
-
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -19,30 +16,25 @@ from board.explore import freshness
 from board.explore import home as home_page
 from board.explore.live_map import live_map
 from board.explore.rules import Question
+from board.explore.story_pages import stories_page
 from board.explore.talk import TalkLinks
 from board.explore.town_page import TownPage, town_page
 from board.explore.towns_page import towns_page
 from board.pages.content import Content
-from board.stories.queries import StoryView, get_story, held_edit
-from board.stories.search_queries import (
-    StoryFilter,
-    newest_stories,
-    story_countries,
-    story_languages,
-)
+from board.stories.queries import get_story, held_edit
+from board.stories.search_queries import StoryFilter, story_countries, story_languages
 from board.taking_part.rules import STORY_LANGUAGES, terms_of
-from board.taking_part.story_cards import with_offers
 from board.towns.queries import Address, at_address
 from board.votes.queries import own_vote
-
-STORIES_A_PAGE = 20
 
 
 async def home(request: Request) -> Response:
     """Six sections, as in 2015: what they are, where, want one, news, events, join."""
     settings = board_of(request).settings
     content: Content = board_of(request).content
-    shown = await read_shown(request, home_page.home_page, terms_of(settings).need, now=clock.now())
+    shown = await read_shown(
+        request, home_page.home_page, terms_of(settings).need, now=clock.minute()
+    )
     keep(request, freshness.of_home(shown))
     values = {"home": shown, **home_page.content_values(content, clock.now())}
     return await page(request, "explore/home.html", values)
@@ -60,7 +52,7 @@ async def towns(request: Request) -> Response:
         question,
         need=terms_of(settings).need,
         join_km=settings.join_km,
-        now=clock.now(),
+        now=clock.minute(),
     )
     keep(request, freshness.of_towns_page(found))
     # A place near somebody is never stored, also not in a cache on the way.
@@ -93,7 +85,7 @@ async def read_town(request: Request, address: Address) -> TownPage:
         viewer_key=viewer.key if viewer else None,
         need=terms_of(settings).need,
         join_km=settings.join_km,
-        now=clock.now(),
+        now=clock.minute(),
         asked=TalkLinks.read(place.path, request.query_params).asked,
     )
 
@@ -127,38 +119,19 @@ async def stories(request: Request) -> Response:
         country=tidy_line(given.get("country", ""))[:2].upper(),
         language=tidy_line(given.get("language", ""))[:8],
     )
-    after = read_after(given.get("after", ""))
-    found = await read_shown(request, _told, chosen, after)
-    shown = found[:STORIES_A_PAGE]
-    more = bool(found[STORIES_A_PAGE:])
-    keep(request, freshness.of_stories(shown))
-    last = shown[-1] if more else None
+    shown = await read_shown(
+        request, stories_page, chosen, given.get("after", ""), given.get("before", "")
+    )
+    keep(request, freshness.of_stories(shown.stories))
     values = {
-        "stories": shown,
+        "stories": shown.stories,
         "chosen": chosen,
-        "after": f"{last.at.isoformat()}~{last.id}" if last else "",
+        "after": shown.after,
+        "before": shown.before,
         "languages_told": await read_shown(request, story_languages),
         "countries": await read_shown(request, story_countries),
     }
     return await page(request, "explore/stories.html", values)
-
-
-def _told(
-    conn: Connection, chosen: StoryFilter, after: tuple[datetime, int] | None
-) -> list[StoryView]:
-    found = newest_stories(conn, chosen, after=after, limit=STORIES_A_PAGE + 1)
-    return with_offers(conn, found)
-
-
-def read_after(text: str) -> tuple[datetime, int] | None:
-    """The last story of the page before, from an address; None when it was changed by hand."""
-    at, _mark, number = text.partition("~")
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    fits = number.isdecimal() and len(number) < 10
-    return (moment, int(number)) if moment.tzinfo and fits else None
 
 
 async def story(request: Request) -> Response:

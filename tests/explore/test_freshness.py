@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from board.core.changes import Change
-from board.explore.freshness import Around, Listing, Shows, flat, of_popup
+from board.explore.freshness import of_popup
+from board.explore.shows import Around, Listing, Shows, flat
 from board.explore.orders import ORDERS, key_of
 from board.towns.queries import TownRow
 

@@ -13,7 +13,7 @@ from board.explore import list_queries, near_queries
 from board.explore.list_queries import TownsPage, list_towns
 from board.explore.near_queries import neighbours
 from board.explore.rules import SORTS, Question
-from board.explore.towns_page import ground
+from board.explore.frame import ground
 from board.towns.models import town_languages, towns
 from tests.invented import add_towns, row_of_town
 

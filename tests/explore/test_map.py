@@ -2,10 +2,10 @@
 list."""
 
 import gzip
-import json
 import random
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import accumulate, zip_longest
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -21,7 +21,7 @@ from board.core.http import Board
 from board.drawing.view import MAX_ZOOM, View, format_view, parse_view
 from board.explore.map_queries import things_in
 from board.explore.rules import Question
-from board.explore.tiles import MOST_ZOOM, is_tile, tile_of, windows_of, written
+from board.explore.tiles import MOST_ZOOM, Tile, is_tile, tile_of, windows_of, written
 from board.explore.towns_page import TownsAndMap, towns_page
 from board.towns.cell_actions import rebuild_cells
 from board.towns.cells import tile_window
@@ -93,13 +93,19 @@ def fill(database: Database, rows: Iterable[dict[str, Any]]) -> None:
         )
 
 
-def counted(answer: dict[str, list[list[Any]]]) -> tuple[int, int, int]:
+def rows_of(columns: list[list[Any]]) -> list[tuple[Any, ...]]:
+    """A table of a tile, row by row, each with its own x."""
+    steps, *others = columns
+    return list(zip_longest(accumulate(steps), *others))
+
+
+def counted(answer: Tile) -> tuple[int, int, int]:
     """Towns, circles and libraries of a tile."""
-    several = [[*cell, 0, 0, 0, 0] for cell in answer["c"]]
+    _x, _y, towns_, *circles_, libraries_ = answer["c"]
     return (
-        sum(cell[2] for cell in several) + len(answer["t"]),
-        sum(sum(cell[3:6]) for cell in several) + len(answer["k"]),
-        sum(cell[6] for cell in several) + len(answer["l"]),
+        sum(towns_) + len(answer["t"][0]),
+        sum(map(sum, circles_)) + len(answer["k"][0]),
+        sum(libraries_) + len(answer["l"][0]),
     )
 
 
@@ -113,8 +119,8 @@ def tile_sums(conn: Any, question: Question, z: int, now: datetime) -> tuple[int
                 conn, question.but(libraries="1"), windows_of(ground), z + 3, join_km=25, now=now
             )
             answer = tile_of(cells, ground, z)
-            for kind in answer.values():
-                assert all(0 <= px <= 255 and 0 <= py <= 255 for px, py, *_rest in kind)
+            for table in answer.values():
+                assert all(0 <= px <= 255 and 0 <= py <= 255 for px, py, *_ in rows_of(table))
             sums.append(counted(answer))
     return tuple(map(sum, zip(*sums, strict=True)))
 
@@ -243,10 +249,10 @@ def test_tile_says_what_lies_where(client: TestClient, board: Board) -> None:
     tile = answer.json()
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-cache"
-    assert [(one[2:]) for one in tile["t"]] == [[velenje, 86, "asking", "Velenje"]]
-    assert [one[2:] for one in tile["k"]] == [[7, "soon", "Bread"]]
-    assert [one[2:] for one in tile["l"]] == [[5, "Library 5"]]
-    assert [one[2:] for one in tile["c"]] == [[2]]
+    assert [row[2:] for row in rows_of(tile["t"])] == [(velenje, 86, "asking", "Velenje")]
+    assert [row[2:] for row in rows_of(tile["k"])] == [(7, "soon", "Bread")]
+    assert [row[2:] for row in rows_of(tile["l"])] == [(5, "Library 5")]
+    assert [row[2:] for row in rows_of(tile["c"])] == [(2, 0, 0, 0, 0)]
     again = client.get("/map/0/0/0", headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304
     assert client.get("/de/map/0/0/0").json() == tile
@@ -452,7 +458,7 @@ def test_libraries_are_a_layer_with_a_date(client: TestClient, board: Board) -> 
     assert "a library that runs circles" not in off
     assert "Library 3, Lipnica: a library that runs circles" in on
     assert Question.read({"libraries": "1"}).address() == "/towns?libraries=1"
-    assert json.loads(client.get("/map/0/0/0").text)["l"]
+    assert counted(client.get("/map/0/0/0").json()) == (1, 0, 1)
     with board.database.transaction() as conn:
         conn.execute(update(libraries).values(gone_at=clock.now()))
     assert "a library that runs circles" not in client.get("/towns?libraries=1").text

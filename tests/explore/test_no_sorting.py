@@ -29,9 +29,9 @@ from board.explore.list_queries import Few, Ways, choose, list_towns
 from board.explore.near_queries import neighbours
 from board.explore.queries import closest_to_launch
 from board.explore.rules import Question
-from board.explore.towns_page import ground
+from board.explore.frame import ground
 from board.stories.models import stories
-from board.stories.search_queries import StoryFilter, newest_stories
+from board.stories.search_queries import ANY_STORY, StoryFilter, newest_stories, stories_before
 from board.towns.cell_actions import recell
 from board.towns.models import town_languages, towns
 from tests.invented import NEED, add_circles, person, row_of_circle, row_of_town
@@ -214,6 +214,7 @@ def test_other_lists_walk_an_index(large: Database) -> None:
         "stories of a language": lambda conn: newest_stories(conn, StoryFilter(language="en")),
         "stories with a word of many": lambda conn: newest_stories(conn, StoryFilter(q="library")),
         "older stories": lambda conn: newest_stories(conn, after=(now, 5)),
+        "earlier stories": lambda conn: stories_before(conn, ANY_STORY, (now, 5), limit=20),
         "talk": lambda conn: read_talk(conn, Talk(), OLDEST, viewer_id=None),
         "circles": lambda conn: circles_page(conn, CircleFilter("", "", "", "current"), now),
         "neighbours": lambda conn: neighbours(conn, 46.0, 15.0),

@@ -237,7 +237,7 @@ def test_list_holds_open_listed_towns_with_votes(database: Database) -> None:
         assert names(conn, status="any") == {
             "Asking", "Review", "Talking", "Planned", "Launched", "Not now",
         }  # fmt: skip
-        assert home_page(conn, NEED, now=NOW).asking == len(names(conn))
+        assert home_page(conn, NEED, now=NOW).frame.asking == len(names(conn))
 
 
 def test_filters_by_country_language_and_circle(database: Database) -> None:
@@ -464,11 +464,11 @@ def test_circle_layers_switch_on_list_and_map(world: Database) -> None:
 def test_home_counts_what_list_and_map_count(world: Database) -> None:
     with world.snapshot() as conn:
         home, found = home_page(conn, NEED, now=clock.now()), seen(conn, Question())
-    assert home.asking == found.towns.total
-    assert sum(one.towns for one in home.map.layers[0].markers) == home.asking
+    assert home.frame.asking == found.towns.total
+    assert sum(one.towns for one in home.frame.map.layers[0].markers) == home.frame.asking
     online = 3
-    circles = sum(home.circles)
-    assert sum(one.circles for one in home.map.layers[0].markers) == circles - online
+    circles = sum(home.frame.circles)
+    assert sum(one.circles for one in home.frame.map.layers[0].markers) == circles - online
     assert found.circles.total == circles
 
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from board.core import clock
 from board.core.http import Board
-from board.explore.views import STORIES_A_PAGE
+from board.explore.story_pages import STORIES_A_PAGE
 from board.stories.models import stories
 from board.towns.actions import found_by_hand
 from board.towns.models import town_addresses, towns
@@ -54,9 +54,9 @@ def held(conn: Connection, name: str, number: int = VELENJE, *, title: str) -> i
     return tell(conn, who, vote(conn, who, number), title=title, visibility="held")
 
 
-def next_page(html: str) -> str:
-    """The address behind "Show the next ones"."""
-    found = re.search(r'href="([^"]+)" rel="next"', html)
+def page_link(html: str, way: str = "next") -> str:
+    """The address of the next page, or of the one before ("prev")."""
+    found = re.search(rf'href="([^"]+)" rel="{way}"', html)
     return found.group(1).replace("&amp;", "&") if found else ""
 
 
@@ -105,7 +105,7 @@ def test_towns_fill_pages_in_order_and_every_row_is_a_link(
     while address:
         html = client.get(address).text
         found += rows(html)
-        address, pages = next_page(html), pages + 1
+        address, pages = page_link(html), pages + 1
     assert found == [f"Town {n}" for n in range(45, 0, -1)]
     assert pages == 3
     first = client.get("/towns").text
@@ -183,7 +183,7 @@ def test_layers_show_circles_in_list_and_map(client: TestClient, board: Board) -
         html = client.get(address).text
         assert rows(html) == []
         numbers += [int(n) for n in re.findall(r'class="[^"]*rows-name"[^>]*>Circle (\d+)<', html)]
-        address = next_page(html)
+        address = page_link(html)
     assert sorted(numbers) == list(range(1, 31))
     assert "30 circles." in client.get("/towns?layer=circles").text
 
@@ -389,13 +389,49 @@ def test_stories_come_by_pages_newest_first(client: TestClient, board: Board) ->
             # Some were published in the same moment.
             tell(conn, alice, town_id, title=f"Story {n}", now=moments(len(many))[n // 3])
         held(conn, "Bob", title="Held")
-    found, address, pages = list[str](), "/stories", 0
+    there, back = pages_of(client, "/stories", "next"), pages_of(client, last_page(client), "prev")
+    assert [title for page in there for title in page] == [f"Story {n}" for n in reversed(many)]
+    assert [len(page) for page in there] == [STORIES_A_PAGE, STORIES_A_PAGE, 3]
+    # From the end: whole pages, as many as fit; what is left over at the top is a page that is
+    # whole, too.
+    assert back[0] == there[-1]
+    assert back[1] == there[-2]
+    assert back[-1] == there[0]
+
+
+def pages_of(client: TestClient, address: str, way: str) -> list[list[str]]:
+    """The stories of a page and of all that its links lead to, page by page."""
+    found = []
     while address:
         html = client.get(address).text
-        found += told(html)
-        address, pages = next_page(html), pages + 1
-    assert found == [f"Story {n}" for n in reversed(many)]
-    assert pages == 3
+        found.append(told(html))
+        address = page_link(html, way)
+    return found
+
+
+def last_page(client: TestClient) -> str:
+    """The address of the last page of stories."""
+    address, following = "/stories", "/stories"
+    while following:
+        address, following = following, page_link(client.get(following).text, "next")
+    return address
+
+
+def test_stories_turned_back_stay_among_those_asked_for(client: TestClient, board: Board) -> None:
+    with board.database.transaction() as conn:
+        alice = person(conn, "Alice")
+        velenje, sacz = vote(conn, alice), vote(conn, alice, NOWY_SACZ)
+        for n in range(STORIES_A_PAGE + 1):
+            tell(conn, alice, velenje, "Bread.", title=f"Story {n}", language="en")
+            tell(conn, alice, sacz, "Bread.", title=f"Zgodba {n}", language="sl")
+    asked = "/stories?q=bread&country=SI&language=en"
+    second = page_link(client.get(asked).text, "next")
+    first = page_link(client.get(second).text, "prev")
+
+    assert told(client.get(second).text) == ["Story 0"]
+    assert "Back to the newest ones" in client.get(second).text
+    assert told(client.get(first).text) == told(client.get(asked).text)
+    assert page_link(client.get(first).text, "prev") == ""
 
 
 def moments(count: int) -> Sequence[datetime]:
@@ -437,6 +473,7 @@ def test_stories_without_any_invite_to_tell(client: TestClient) -> None:
 )  # fmt: skip
 def test_stories_answer_any_cursor(client: TestClient, after: str) -> None:
     assert client.get(f"/stories?after={after}").status_code == 200
+    assert client.get(f"/stories?before={after}").status_code == 200
 
 
 # --- asking twice ---------------------------------------------------------------------------
