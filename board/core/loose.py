@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, func, select
+from sqlalchemy import Column, ColumnElement, Select, func, select
 
 
-def each_value(conn: Connection, column: Column[Any], *where: ColumnElement[bool]) -> list[Any]:
+def values_of(column: Column[Any], *where: ColumnElement[bool]) -> Select[Any]:
     """All values of a column, in order; an index must begin with what `where` fixes, then it.
 
     The databases' own DISTINCT reads every row.
@@ -15,5 +15,4 @@ def each_value(conn: Connection, column: Column[Any], *where: ColumnElement[bool
     seen = seen.union_all(
         select(further.correlate(seen).scalar_subquery()).where(seen.c.value.is_not(None))
     )
-    found = conn.execute(select(seen.c.value).where(seen.c.value.is_not(None)))
-    return list(found.scalars())
+    return select(seen.c.value).where(seen.c.value.is_not(None))

@@ -5,18 +5,19 @@ the point, and the box grows until it holds a page. The distance that orders is 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, or_, select
 
 from board.core.geo import MERCATOR_SIZE, around, distance_km, to_mercator
 from board.drawing.view import Window
 from board.explore.orders import Key
 from board.explore.paging import Keyed
 from board.explore.queries import ListedTown, by_index, listed_conditions, with_quotes
-from board.towns.cell_queries import count_towns, lies_in
-from board.towns.cells import Facets
+from board.towns.cell_queries import count_towns, ends_of, room
+from board.towns.cells import PLACE_LEVEL, Facets, key_ranges
 from board.towns.models import towns
 from board.towns.queries import TOWN_COLUMNS, TownRow
 from board.towns.rules import STATUSES
@@ -40,9 +41,14 @@ class Nearest:
         point: tuple[float, float],
         total: int,
         index: str | None = None,
+        within: Callable[[int], Select[Any]] | None = None,
     ) -> None:
-        """`index` names all that fit, if these are few enough to measure each (`queries`)."""
+        """`index` names all that fit, if these are few enough to measure each (`queries`).
+
+        `within` has the statements for what is asked, where these were made beforehand.
+        """
         self.conn, self.asked, self.point, self.index = conn, asked, point, index
+        self.within = within or partial(_within, asked)
         self.is_few = index is not None or total <= FEW
         self.all: list[Key] | None = None
 
@@ -73,28 +79,39 @@ class Nearest:
 
     def _measure(self, km: float) -> list[Key]:
         lat, lng = self.point
-        statement = select(_t.id, _t.lat, _t.lng).where(*self.asked)
-        if km < FARTHEST_KM:
-            here = lies_in(windows_around(lat, lng, km))
-            statement = by_index(statement.where(here), "town_by_zkey")
-        else:
-            statement = statement.where(_t.lat.is_not(None), _t.lng.is_not(None))
-            if self.index is not None:
-                statement = by_index(statement, self.index)
-        found = (
-            (distance_km(lat, lng, row.lat, row.lng), row.id)
-            for row in self.conn.execute(statement)
-        )
-        # The box's corners reach further: out there not everything was seen.
+        rows = self._around(km) if km < FARTHEST_KM else self._everywhere()
+        found = ((distance_km(lat, lng, row.lat, row.lng), row.id) for row in rows)
+        # The ranges reach further: out there not everything was seen.
         return sorted(one for one in found if one[0] <= km)
+
+    def _around(self, km: float) -> Iterable[Row[Any]]:
+        ranges = key_ranges(windows_around(*self.point, km), PLACE_LEVEL)
+        return self.conn.execute(self.within(room(len(ranges))), ends_of(ranges))
+
+    def _everywhere(self) -> Iterable[Row[Any]]:
+        statement = select(_t.id, _t.lat, _t.lng).where(
+            *self.asked, _t.lat.is_not(None), _t.lng.is_not(None)
+        )
+        hinted = statement if self.index is None else by_index(statement, self.index)
+        return self.conn.execute(hinted)
 
     def _rows(self, found: Sequence[Key]) -> list[Keyed[TownRow]]:
         if not found:
             return []
-        ids = [number for _km, number in found]
-        rows = self.conn.execute(select(*TOWN_COLUMNS).where(_t.id.in_(ids)))
+        rows = self.conn.execute(_TOWNS, {"towns": [number for _km, number in found]})
         by_id = {row.id: TownRow._make(row) for row in rows}
         return [Keyed(key, by_id[key[1]]) for key in found if key[1] in by_id]
+
+
+_TOWNS: Final = select(*TOWN_COLUMNS).where(_t.id.in_(bindparam("towns", expanding=True)))
+
+
+def _within(asked: Sequence[ColumnElement[bool]], ranges: int) -> Select[Any]:
+    """Where those lie that fit, in so many ranges of keys (`cell_queries.ends_of`)."""
+    here = or_(
+        *(_t.zkey.between(bindparam(f"first{n}"), bindparam(f"last{n}")) for n in range(ranges))
+    )
+    return by_index(select(_t.id, _t.lat, _t.lng).where(*asked, here), "town_by_zkey")
 
 
 def windows_around(lat: float, lng: float, km: float) -> list[Window]:
@@ -109,13 +126,19 @@ def windows_around(lat: float, lng: float, km: float) -> list[Window]:
     return found
 
 
+_EVERY: Final = listed_conditions(STATUSES)
+
+
+@cache
+def _every_within(ranges: int) -> Select[Any]:
+    return _within(_EVERY, ranges)
+
+
 def neighbours(
     conn: Connection, lat: float, lng: float, *, but: int | None = None, limit: int = 3
 ) -> list[ListedTown]:
     """The nearest towns that ask, whatever their status, with their distance."""
-    asked = listed_conditions(STATUSES)
-    if but is not None:
-        asked.append(_t.id != but)
     total = count_towns(conn, Facets(STATUSES))
-    found = Nearest(conn, asked, (lat, lng), total).following(None, limit)
-    return with_quotes(conn, [one.row for one in found], (lat, lng))
+    finder = Nearest(conn, _EVERY, (lat, lng), total, within=_every_within)
+    found = [one.row for one in finder.following(None, limit + 1) if one.row.id != but]
+    return with_quotes(conn, found[:limit], (lat, lng))

@@ -5,13 +5,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from board.circles.library_queries import libraries_near
-from board.circles.queries import circles_near, open_circles_within
 from board.circles.rows import LibrariesNear, ShownCircle
 from board.comments.rules import OLDEST, Asked, Talk
 from board.comments.thread_queries import TalkPage, read_talk
-from board.explore.near_queries import neighbours
 from board.explore.queries import ListedTown
+from board.explore.surroundings import NOWHERE, surroundings
 from board.stories.queries import StoryView, stories_of_town
 from board.taking_part.story_cards import with_offers
 from board.towns.queries import PlaceRow, TownRow, languages_of_town
@@ -70,15 +68,10 @@ def town_page(
 ) -> TownPage:
     """Read the page of a town, or of a place of the gazetteer; `asked` is the page of its talk."""
     town = place if isinstance(place, TownRow) else None
-    circles: list[ShownCircle] = []
-    join_first: list[ShownCircle] = []
-    libraries = LibrariesNear([])
-    around: list[ListedTown] = []
+    around = NOWHERE
     if place.lat is not None and place.lng is not None:
-        circles = circles_near(conn, place.lat, place.lng, now, limit=4)
-        join_first = open_circles_within(conn, place.lat, place.lng, now, km=join_km)
-        libraries = libraries_near(conn, place.lat, place.lng)
-        around = neighbours(conn, place.lat, place.lng, but=town.id if town else None)
+        but = town.id if town else None
+        around = surroundings(conn, place.lat, place.lng, but=but, join_km=join_km, now=now)
     history = updates_of_town(conn, town.id) if town else []
     return TownPage(
         place=place,
@@ -91,10 +84,7 @@ def town_page(
             read_talk(conn, Talk(town.id), asked, viewer_id=viewer_id) if town else TalkPage(Talk())
         ),
         languages=languages_of_town(conn, town.id) if town else [],
-        join_first=join_first,
-        circles=circles,
-        libraries=libraries,
-        neighbours=around,
+        **around._asdict(),
         own=own_vote(conn, town.id, viewer_key) if town and viewer_key else None,
         wishes=wishes_of_town(conn, town.id, asked_by=PUBLIC_FROM) if town else TownWishes(),
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal, or_, select
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
@@ -158,17 +158,22 @@ def stories_by(conn: Connection, person_id: int) -> list[StoryView]:
     return [StoryView._make(row) for row in rows]
 
 
+_OF_TOWN: Final = (
+    STORY_ROWS.where(_s.town_id == bindparam("town"))
+    .order_by(_s.published_at.is_not(None), _s.published_at.desc(), _s.id.desc())
+    .limit(bindparam("most"))
+)
+_OWN_HELD: Final = and_(_s.visibility == "held", _s.person_id == bindparam("viewer"))
+_PUBLIC_OF_TOWN: Final = _OF_TOWN.where(_s.visibility == "public")
+_SEEN_OF_TOWN: Final = _OF_TOWN.where(or_(_s.visibility == "public", _OWN_HELD))
+
+
 def stories_of_town(
     conn: Connection, town_id: int, *, viewer_id: int | None, limit: int = 30
 ) -> list[StoryView]:
     """A town's public stories, the newest first, and the viewer's own held ones before them."""
-    mine = and_(_s.visibility == "held", _s.person_id == viewer_id) if viewer_id else None
-    seen: ColumnElement[bool] = _s.visibility == "public"
-    rows = conn.execute(
-        STORY_ROWS.where(_s.town_id == town_id, seen if mine is None else or_(seen, mine))
-        .order_by(_s.published_at.is_not(None), _s.published_at.desc(), _s.id.desc())
-        .limit(limit)
-    )
+    statement = _PUBLIC_OF_TOWN if viewer_id is None else _SEEN_OF_TOWN
+    rows = conn.execute(statement, {"town": town_id, "viewer": viewer_id, "most": limit})
     return [StoryView._make(row) for row in rows]
 
 

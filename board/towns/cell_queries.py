@@ -76,7 +76,7 @@ def count_towns(conn: Connection, facets: Facets, windows: Sequence[Window] = ()
     if level > FINEST:
         return _count_rows(conn, facets, windows)
     ranges = key_ranges(windows, level) if windows else [(0, 0)]
-    statement = _counting(_room(len(ranges)), facets.lonely)
+    statement = _counting(room(len(ranges)), facets.lonely)
     rows = conn.execute(statement, _asked(facets, level, ranges))
     return sum(int(n) for key, n in rows if not windows or touches(key, windows, level))
 
@@ -86,7 +86,7 @@ def town_cells_in(
 ) -> list[CountedCell]:
     """The cells of a level that hold such towns, in windows of whole cells, or everywhere."""
     ranges = key_ranges(windows, level) if windows else [(0, (1 << 2 * level) - 1)]
-    statement = _gathering(_room(len(ranges)), facets.lonely)
+    statement = _gathering(room(len(ranges)), facets.lonely)
     rows = conn.execute(statement, _asked(facets, level, ranges))
     found = [
         CountedCell(key, int(n), int(mx), int(my), int(ids), votes or 0, status or "", name or "")
@@ -98,27 +98,31 @@ def town_cells_in(
 # --- the same few statements for every question -----------------------------------------------
 
 
-def _room(ranges: int) -> int:
+def room(ranges: int) -> int:
     """How many ranges a statement has room for that takes so many: a power of four."""
-    room = 1
-    while room < ranges:
-        room *= 4
-    return room
+    found = 1
+    while found < ranges:
+        found *= 4
+    return found
 
 
 def _asked(facets: Facets, level: int, ranges: Sequence[tuple[int, int]]) -> dict[str, Any]:
-    """The values of a statement; ranges that aren't needed hold nothing."""
-    spare = [(1, 0)] * (_room(len(ranges)) - len(ranges))
-    ends = {
+    """The values of a statement."""
+    asked = {"level": level, "country": facets.country, "statuses": list(facets.statuses)}
+    return {**asked, **ends_of(ranges)}
+
+
+def ends_of(ranges: Sequence[tuple[int, int]]) -> dict[str, int]:
+    """Ranges as values of a statement with room for them; those that are spare hold nothing."""
+    spare = [(1, 0)] * (room(len(ranges)) - len(ranges))
+    return {
         name: end
         for n, (first, last) in enumerate([*ranges, *spare])
         for name, end in ((f"first{n}", first), (f"last{n}", last))
     }
-    asked = {"level": level, "country": facets.country, "statuses": list(facets.statuses)}
-    return {**asked, **ends}
 
 
-def _matching(room: int, lonely: bool, *sums: ColumnElement[Any]) -> Select[Any]:
+def _matching(ranges: int, lonely: bool, *sums: ColumnElement[Any]) -> Select[Any]:
     """Cells by key, in ranges of keys. Joined with these and not compared with each: SQLite would
     walk the whole level otherwise."""
     among = union_all(
@@ -127,7 +131,7 @@ def _matching(room: int, lonely: bool, *sums: ColumnElement[Any]) -> Select[Any]
                 cast(bindparam(f"first{n}"), BigInteger).label("first"),
                 cast(bindparam(f"last{n}"), BigInteger).label("last"),
             )
-            for n in range(room)
+            for n in range(ranges)
         )
     ).subquery("among")
     return (
@@ -146,16 +150,16 @@ def _matching(room: int, lonely: bool, *sums: ColumnElement[Any]) -> Select[Any]
 
 
 @cache
-def _counting(room: int, lonely: bool) -> Select[Any]:
-    return _matching(room, lonely)
+def _counting(ranges: int, lonely: bool) -> Select[Any]:
+    return _matching(ranges, lonely)
 
 
 @cache
-def _gathering(room: int, lonely: bool) -> Select[Any]:
+def _gathering(ranges: int, lonely: bool) -> Select[Any]:
     """Cells with their sums, and the town of each that holds a single one."""
     names = ("sum_mx", "sum_my", "sum_id")
     sums = (func.sum(_c[name]).label(name) for name in names)
-    grouped = _matching(room, lonely, *sums).subquery()
+    grouped = _matching(ranges, lonely, *sums).subquery()
     # PostgreSQL's sum of large numbers is a numeric, which would pass by the towns' own index.
     single = and_(grouped.c.towns == 1, _t.id == cast(grouped.c.sum_id, BigInteger))
     return select(*grouped.c, _t.vote_count, _t.status, _t.name).outerjoin_from(

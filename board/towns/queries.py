@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
-from board.core.loose import each_value
+from board.core.loose import values_of
 from board.towns.models import places, town_addresses, town_languages, towns
 from board.towns.rules import PER_PEOPLE, Need, Readiness, place_code, place_of_code
 
@@ -218,23 +218,30 @@ def town_of_place(conn: Connection, geonames_id: int) -> TownRow | None:
     )
 
 
+_l = town_languages.c
+_LANGUAGES: Final = (
+    select(_l.language)
+    .where(_l.town_id == bindparam("town"), _l.stories > 0)
+    .order_by(_l.stories.desc(), _l.language)
+)
+
+
 def languages_of_town(conn: Connection, town_id: int) -> list[str]:
     """The languages people write in, the most used first."""
-    t = town_languages.c
-    rows = conn.execute(
-        select(t.language)
-        .where(t.town_id == town_id, t.stories > 0)
-        .order_by(t.stories.desc(), t.language)
-    ).scalars()
-    return list(rows)
+    return list(conn.execute(_LANGUAGES, {"town": town_id}).scalars())
+
+
+_COUNTRIES: Final = values_of(towns.c.country, towns.c.standing == "listed", towns.c.vote_count > 0)
 
 
 def asking_countries(conn: Connection) -> list[str]:
     """The countries with towns on the list, for the filter."""
-    t = towns.c
-    return each_value(conn, t.country, t.standing == "listed", t.vote_count > 0)
+    return list(conn.execute(_COUNTRIES).scalars())
+
+
+_SPOKEN: Final = values_of(_l.language, _l.stories > 0)
 
 
 def spoken_languages(conn: Connection) -> list[str]:
     """The languages that public stories are written in, for the filter."""
-    return each_value(conn, town_languages.c.language, town_languages.c.stories > 0)
+    return list(conn.execute(_SPOKEN).scalars())

@@ -1,9 +1,9 @@
 """Reading P2PU's word on a town."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from board.core.errors import NotFound
 from board.core.language import gettext as _
@@ -30,14 +30,17 @@ _u = updates.c
 _COLUMNS = tuple(_u[name] for name in UpdateView._fields)
 
 
+_OF_TOWN: Final = (
+    select(*_COLUMNS)
+    .where(_u.town_id == bindparam("town"))
+    .order_by(_u.published_at.desc(), _u.id.desc())
+    .limit(100)
+)
+
+
 def updates_of_town(conn: Connection, town_id: int) -> list[UpdateView]:
     """All updates of a town, the newest first."""
-    rows = conn.execute(
-        select(*_COLUMNS)
-        .where(_u.town_id == town_id)
-        .order_by(_u.published_at.desc(), _u.id.desc())
-        .limit(100)
-    )
+    rows = conn.execute(_OF_TOWN, {"town": town_id})
     return [UpdateView._make(row) for row in rows]
 
 

@@ -2,9 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, tuple_, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 
 from board.towns.models import towns
 from board.votes.models import vote_slots, vote_topics, votes
@@ -43,19 +53,22 @@ def has_counted_vote(conn: Connection, voter_key: bytes, town_id: int | None) ->
     return conn.execute(select(c.id).where(where).limit(1)).first() is not None
 
 
+# By the people alone, who have few votes each: for pairs SQLite would read every vote there is.
+_OFFERS: Final = select(_v.town_id, _v.person_id, _v.come, _v.facilitate, _v.host, _v.help).where(
+    _v.person_id.in_(bindparam("people", expanding=True)), _v.state == "counted"
+)
+
+
 def offers_of(conn: Connection, authors: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Offer]:
     """What people offer in towns, by (town, person); one statement for all of them."""
     if not authors:
         return {}
-    c = votes.c
-    rows = conn.execute(
-        select(c.town_id, c.person_id, c.come, c.facilitate, c.host, c.help).where(
-            tuple_(c.town_id, c.person_id).in_(authors), c.state == "counted"
-        )
-    )
+    asked = frozenset(authors)
+    rows = conn.execute(_OFFERS, {"people": sorted({person for _town, person in asked})})
     return {
         (row.town_id, row.person_id): Offer(row.come, row.facilitate, row.host, row.help)
         for row in rows
+        if (row.town_id, row.person_id) in asked
     }
 
 
@@ -192,6 +205,52 @@ class TownWishes(NamedTuple):
         return bool(self.topics or self.days)
 
 
+_COUNTED: Final = (_v.town_id == bindparam("town")) & (_v.state == "counted")
+
+
+def _topics() -> Select[Any]:
+    t = vote_topics.c
+    people = func.count().label("people")
+    most = (
+        select(t.folded, people)
+        .join(votes, _v.id == t.vote_id)
+        .where(_COUNTED)
+        .group_by(t.folded)
+        .having(people >= bindparam("asked_by"))
+        .order_by(people.desc(), t.folded)
+        .limit(TOPICS_SHOWN)
+        .subquery()
+    )
+    return (
+        select(t.folded, t.word, most.c.people, func.count().label("so_spelled"))
+        .join(votes, _v.id == t.vote_id)
+        .join(most, most.c.folded == t.folded)
+        .where(_COUNTED)
+        .group_by(t.folded, t.word, most.c.people)
+    )
+
+
+def _times() -> CompoundSelect[Any]:
+    s = vote_slots.c
+    day = func.substr(s.slot, 1, 3)
+    by_day, by_slot = (
+        select(name.label("name"), how_many.label("people"))
+        .join(votes, _v.id == s.vote_id)
+        .where(_COUNTED)
+        .group_by(name)
+        for name, how_many in (
+            (day, func.count(s.vote_id.distinct())),
+            (s.slot, func.count(s.vote_id)),
+        )
+    )
+    return union_all(by_day, by_slot)
+
+
+# Made once: making them takes longer than asking them.
+_TOPICS: Final = _topics()
+_TIMES: Final = _times()
+
+
 def wishes_of_town(conn: Connection, town_id: int, *, asked_by: int) -> TownWishes:
     """What the town's counted voters wish; topics only those that `asked_by` people named.
 
@@ -208,26 +267,7 @@ def wishes_of_town(conn: Connection, town_id: int, *, asked_by: int) -> TownWish
 def _topics_of(
     conn: Connection, town_id: int, asked_by: int
 ) -> Sequence[Row[tuple[str, str, int, int]]]:
-    t = vote_topics.c
-    counted = (votes.c.town_id == town_id) & (votes.c.state == "counted")
-    people = func.count().label("people")
-    most = (
-        select(t.folded, people)
-        .join(votes, votes.c.id == t.vote_id)
-        .where(counted)
-        .group_by(t.folded)
-        .having(people >= asked_by)
-        .order_by(people.desc(), t.folded)
-        .limit(TOPICS_SHOWN)
-        .subquery()
-    )
-    return conn.execute(
-        select(t.folded, t.word, most.c.people, func.count().label("so_spelled"))
-        .join(votes, votes.c.id == t.vote_id)
-        .join(most, most.c.folded == t.folded)
-        .where(counted)
-        .group_by(t.folded, t.word, most.c.people)
-    ).all()
+    return conn.execute(_TOPICS, {"town": town_id, "asked_by": asked_by}).all()
 
 
 def _common_spellings(rows: Iterable[Row[tuple[str, str, int, int]]]) -> tuple[Asked, ...]:
@@ -240,20 +280,7 @@ def _common_spellings(rows: Iterable[Row[tuple[str, str, int, int]]]) -> tuple[A
 
 
 def _times_of(conn: Connection, town_id: int) -> Sequence[Row[tuple[str, int]]]:
-    s = vote_slots.c
-    counted = (votes.c.town_id == town_id) & (votes.c.state == "counted")
-    day = func.substr(s.slot, 1, 3)
-    by_day, by_slot = (
-        select(name.label("name"), how_many.label("people"))
-        .join(votes, votes.c.id == s.vote_id)
-        .where(counted)
-        .group_by(name)
-        for name, how_many in (
-            (day, func.count(s.vote_id.distinct())),
-            (s.slot, func.count(s.vote_id)),
-        )
-    )
-    return conn.execute(union_all(by_day, by_slot)).all()
+    return conn.execute(_TIMES, {"town": town_id}).all()
 
 
 def _best_first(times: dict[str, int], names: Sequence[str]) -> tuple[Asked, ...]:
