@@ -5,11 +5,12 @@ is walked, and those that don't fit are passed over. Where few fit, they are gat
 of their own, and only these few are put in order. Both give the same page.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
 from board.drawing.view import Window
 from board.explore.facets import facets_of
@@ -69,23 +70,29 @@ def list_towns(
 ) -> TownsPage:
     """A page of towns in the order asked for; a handful of statements whatever the size."""
     order = ORDERS.get(question.sort, ORDERS["votes"])
+    asked = partial(town_conditions, question, windows, join_km=join_km)
     facets = facets_of(question)
     total = None if facets is None else count_towns(conn, facets, windows)
     ways = _ways(conn, question, windows, order, total)
-    asked = town_conditions(question, windows, join_km=join_km, lead=ways.lead)
     if total is None:
-        total = _count(conn, question, asked, ways)
+        total = _count(conn, question, asked(lead=ways.lead), ways)
     if not total:
         return TownsPage([], "", 0)
-    by_distance = question.sort == "near" and near is not None
-    few = choose(total, ways, walks=not by_distance)
-    asked += _numbered(question, few)
+    point = near if question.sort == "near" else None
+    few = choose(total, ways, walks=point is None)
     finder: Finder[TownRow]
-    if by_distance and near is not None:
-        finder = Nearest(conn, asked, near, total, few.named_by if few else None)
+    if few is None and point is None and not (windows or question.q):
+        finder = Ranked(conn, order, partial(_walk_of, narrowing(question), join_km, order))
     else:
-        finder = Ranked(conn, asked, order, few, walked_index(order, question))
-    readers = NEAR if by_distance else order.readers
+        fitting = [*asked(lead=ways.lead), *_numbered(question, few)]
+        if point is not None:
+            finder = Nearest(conn, fitting, point, total, few.named_by if few else None)
+        elif few is None:
+            index = walked_index(order, question)
+            finder = Ranked(conn, order, partial(_walk, fitting, order, index))
+        else:
+            finder = Ranked(conn, order, partial(_gather, fitting, order, few), walks=False)
+    readers = order.readers if point is None else NEAR
     after, before = (read_cursor(readers, text) for text in (question.after, question.before))
     page = turn(finder, after, before, limit)
     return TownsPage(
@@ -94,6 +101,11 @@ def list_towns(
         total,
         cursor_of(page.before) if page.before else "",
     )
+
+
+def narrowing(question: Question) -> Question:
+    """Of a question without words only that which narrows the list."""
+    return question.but(near="", at="", view="", libraries="", layer="both")
 
 
 def _count(
@@ -200,18 +212,25 @@ def walking(conn: Connection) -> Iterator[None]:
     conn.exec_driver_sql("SET LOCAL enable_sort = on")
 
 
+class Way(NamedTuple):
+    """What tells statements for the same towns apart: from a key on, and in which direction."""
+
+    keyed: bool
+    down: bool
+
+
 class Ranked:
-    """Finds towns in an order that is stored."""
+    """Finds towns in an order that is stored, by statements that `made` makes."""
 
     def __init__(
         self,
         conn: Connection,
-        asked: Sequence[ColumnElement[bool]],
         order: Order,
-        few: Few | None,
-        index: str,
+        made: Callable[[Way], Select[Any]],
+        *,
+        walks: bool = True,
     ) -> None:
-        self.conn, self.asked, self.order, self.few, self.index = conn, asked, order, few, index
+        self.conn, self.order, self.made, self.walks = conn, order, made, walks
 
     def following(self, key: Key | None, most: int) -> list[Keyed[TownRow]]:
         return self._found(key, most, down=True)
@@ -220,57 +239,58 @@ class Ranked:
         return self._found(key, most, down=False)[::-1]
 
     def _found(self, key: Key | None, most: int, *, down: bool) -> list[Keyed[TownRow]]:
-        if self.few is None:
-            with walking(self.conn):
-                rows = self.conn.execute(self._walk(key, most, down=down)).all()
-        else:
-            rows = self.conn.execute(self._gather(key, most, down=down)).all()
+        statement = self.made(Way(keyed=key is not None, down=down))
+        values = {"most": most, **{f"key{n}": value for n, value in enumerate(key or ())}}
+        with walking(self.conn) if self.walks else nullcontext():
+            rows = self.conn.execute(statement, values).all()
         found = (TownRow._make(row) for row in rows)
         return [Keyed(key_of(self.order, town), town) for town in found]
 
-    def _walk(self, key: Key | None, most: int, *, down: bool) -> Any:
-        """Along the order's own index."""
-        columns = self.order.columns
-        return (
-            by_index(select(*TOWN_COLUMNS), self.index)
-            .where(*self.asked, *_beyond(columns, key, down=down))
-            .order_by(*_directed(columns, down=down))
-            .limit(most)
-        )
 
-    def _gather(self, key: Key | None, most: int, *, down: bool) -> Any:
-        """All that fit, by an index that names them; then the first of them.
-
-        Of these few no more than `MOST_GATHERED` are ever put in order: that so many fit at most
-        was counted before.
-        """
-        columns = self.order.columns
-        fitting = select(*columns).where(*self.asked).limit(MOST_GATHERED)
-        few = by_index(fitting, self.few.named_by if self.few else "").subquery("few")
-        ranks = tuple(few.c)
-        first = (
-            select(few.c.id)
-            .where(*_beyond(ranks, key, down=down))
-            .order_by(*_directed(ranks, down=down))
-            .limit(most)
-        )
-        return (
-            select(*TOWN_COLUMNS).where(_t.id.in_(first)).order_by(*_directed(columns, down=down))
-        )
+# Making a statement takes longer than asking it. Those for words and for windows are too many to
+# keep, and what somebody typed is kept nowhere.
+@lru_cache(256)
+def _walk_of(question: Question, join_km: int, order: Order, way: Way) -> Select[Any]:
+    asked = town_conditions(question, (), join_km=join_km)
+    return _walk(asked, order, walked_index(order, question), way)
 
 
-def _beyond(
-    columns: tuple[ColumnElement[Any], ...], key: Key | None, *, down: bool
-) -> list[ColumnElement[bool]]:
+def _walk(asked: Sequence[ColumnElement[bool]], order: Order, index: str, way: Way) -> Select[Any]:
+    """Along the order's own index."""
+    return (
+        by_index(select(*TOWN_COLUMNS), index)
+        .where(*asked, *_beyond(order.columns, way))
+        .order_by(*_directed(order.columns, way))
+        .limit(bindparam("most"))
+    )
+
+
+def _gather(asked: Sequence[ColumnElement[bool]], order: Order, few: Few, way: Way) -> Select[Any]:
+    """All that fit, by an index that names them; then the first of them.
+
+    Of these few no more than `MOST_GATHERED` are ever put in order: that so many fit at most was
+    counted before.
+    """
+    fitting = select(*order.columns).where(*asked).limit(MOST_GATHERED)
+    gathered = by_index(fitting, few.named_by).subquery("few")
+    ranks = tuple(gathered.c)
+    first = (
+        select(gathered.c.id)
+        .where(*_beyond(ranks, way))
+        .order_by(*_directed(ranks, way))
+        .limit(bindparam("most"))
+    )
+    return select(*TOWN_COLUMNS).where(_t.id.in_(first)).order_by(*_directed(order.columns, way))
+
+
+def _beyond(columns: tuple[ColumnElement[Any], ...], way: Way) -> list[ColumnElement[bool]]:
     """What lies behind a key in this direction."""
-    if key is None:
+    if not way.keyed:
         return []
     # Bound under the columns' own types: a moment must become what the database stores.
-    last = tuple_(*(literal(v, c.type) for v, c in zip(key, columns, strict=True)))
-    return [tuple_(*columns) < last if down else tuple_(*columns) > last]
+    last = tuple_(*(bindparam(f"key{n}", type_=c.type) for n, c in enumerate(columns)))
+    return [tuple_(*columns) < last if way.down else tuple_(*columns) > last]
 
 
-def _directed(
-    columns: tuple[ColumnElement[Any], ...], *, down: bool
-) -> tuple[ColumnElement[Any], ...]:
-    return tuple(column.desc() if down else column.asc() for column in columns)
+def _directed(columns: tuple[ColumnElement[Any], ...], way: Way) -> tuple[ColumnElement[Any], ...]:
+    return tuple(column.desc() if way.down else column.asc() for column in columns)

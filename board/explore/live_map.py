@@ -18,6 +18,15 @@ from board.explore.towns_page import TownsAndMap
 from board.towns.rules import STATUSES
 from board.towns.status_words import status_word
 
+# Every script that the live map needs before it shows its markers, so that a page can ask for all
+# of them at once; without it a browser would find them one behind the other.
+SCRIPTS: Final = tuple(
+    f"js/{name}.js"
+    for name in (
+        "map", "live-map", "app", "card", "choice", "clusters", "follow", "hands", "land", "legend",
+        "markers", "picture", "pointing", "rows", "shapes", "stage", "tiles", "view", "words",
+    )
+)  # fmt: skip
 # Every category of every language that we speak begins within these.
 _SAMPLES: Final = (*range(201), 1_000, 1_000_000)
 # What the tiles are asked for; where and how a list goes on is no question of theirs.

@@ -1,6 +1,7 @@
 """The list of towns. The map asks with the same conditions (`map_queries`), so both agree."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
@@ -43,7 +44,9 @@ def listed_conditions(statuses: Sequence[str]) -> list[ColumnElement[bool]]:
     """What every town of list and map is: real, asked for, and of one of these statuses."""
     # Not a bare column: no planner shall walk from the towns without votes up to a page's key.
     asked_for = _t.vote_count + 0 > 0
-    return [_t.standing == "listed", asked_for, _t.status.in_(statuses)]
+    # No list of values, which SQLAlchemy would write out anew each time.
+    fitting = or_(*(_t.status == status for status in statuses))
+    return [_t.standing == "listed", asked_for, fitting]
 
 
 def town_conditions(
@@ -110,29 +113,35 @@ _NEWEST_STORY: Final = (
     .limit(1)
     .scalar_subquery()
 )
-# Made once: making it took longer than asking it.
-_NEWEST_TITLES: Final = (
-    select(_t.id, _told.title, _told.language)
-    .select_from(towns.join(stories, _told.id == _NEWEST_STORY))
-    .where(_t.id.in_(bindparam("towns", expanding=True)))
-)
+
+
+# Made once for each length: making one takes longer than asking it.
+@lru_cache(64)
+def _newest_titles(count: int) -> Select[Any]:
+    return (
+        select(_t.id, _told.title, _told.language)
+        .select_from(towns.join(stories, _told.id == _NEWEST_STORY))
+        .where(_t.id.in_([bindparam(f"town{n}") for n in range(count)]))
+    )
 
 
 def newest_titles(conn: Connection, town_ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """For each town the title and language of its newest public story."""
     if not town_ids:
         return {}
-    rows = conn.execute(_NEWEST_TITLES, {"towns": list(town_ids)})
+    numbered = {f"town{n}": town for n, town in enumerate(town_ids)}
+    rows = conn.execute(_newest_titles(len(town_ids)), numbered).all()
     return {row.id: (row.title, row.language) for row in rows}
+
+
+_CLOSEST: Final = (
+    by_index(select(*TOWN_COLUMNS), ORDERS["ready"].walk)
+    .where(*listed_conditions(OPEN_STATUSES))
+    .order_by(*(column.desc() for column in ORDERS["ready"].columns))
+    .limit(bindparam("most"))
+)
 
 
 def closest_to_launch(conn: Connection, limit: int = 5) -> list[TownRow]:
     """Open towns by readiness, then missing seats, then votes: the home page's heart."""
-    order = ORDERS["ready"]
-    rows = conn.execute(
-        by_index(select(*TOWN_COLUMNS), order.walk)
-        .where(*listed_conditions(OPEN_STATUSES))
-        .order_by(*(column.desc() for column in order.columns))
-        .limit(limit)
-    )
-    return [TownRow._make(row) for row in rows]
+    return [TownRow._make(row) for row in conn.execute(_CLOSEST, {"most": limit})]

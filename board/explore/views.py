@@ -14,7 +14,7 @@ from board.drawing.ring import ring
 from board.drawing.street import street
 from board.explore import freshness
 from board.explore import home as home_page
-from board.explore.live_map import live_map
+from board.explore.live_map import SCRIPTS, live_map
 from board.explore.rules import Question
 from board.explore.story_pages import stories_page
 from board.explore.talk import TalkLinks
@@ -56,7 +56,7 @@ async def towns(request: Request) -> Response:
     )
     keep(request, freshness.of_towns_page(found))
     # A place near somebody is never stored, also not in a cache on the way.
-    values = {"found": found, "live": live_map(found, settings)}
+    values = {"found": found, "live": live_map(found, settings), "scripts": SCRIPTS}
     return await page(request, "explore/towns.html", values, private=bool(question.near))
 
 

@@ -39,6 +39,7 @@ from board.towns.cells import (
 )
 from board.towns.measures import LISTED, no_circle_near
 from board.towns.models import town_cells, towns
+from board.towns.rules import STATUSES
 
 # Within how many km a circle is near, as the cells know it. The setting comes here at the start.
 JOIN_KM_FACT: Final = "cells.join_km"
@@ -48,6 +49,7 @@ JOIN_KM: Final = cast(
     select(facts.c.value).where(facts.c.name == JOIN_KM_FACT).scalar_subquery(), Float
 )
 LONELY: Final = no_circle_near(JOIN_KM)
+_STATUS_NAMES: Final = tuple(f"status{n}" for n in range(len(STATUSES)))
 # What `town.celled_as` must say: the one definition of what a town is counted as.
 CELLED_AS: Final = case(
     (LISTED, _t.country + " " + _t.status + " " + case((LONELY, "1"), else_="0")), else_=""
@@ -108,8 +110,11 @@ def room(ranges: int) -> int:
 
 def _asked(facets: Facets, level: int, ranges: Sequence[tuple[int, int]]) -> dict[str, Any]:
     """The values of a statement."""
-    asked = {"level": level, "country": facets.country, "statuses": list(facets.statuses)}
-    return {**asked, **ends_of(ranges)}
+    asked = {"level": level, "country": facets.country}
+    spare = len(STATUSES) - len(facets.statuses)
+    statuses = [*facets.statuses, *[facets.statuses[0]] * spare]
+    named = dict(zip(_STATUS_NAMES, statuses, strict=True))
+    return {**asked, **named, **ends_of(ranges)}
 
 
 def ends_of(ranges: Sequence[tuple[int, int]]) -> dict[str, int]:
@@ -141,7 +146,8 @@ def _matching(ranges: int, lonely: bool, *sums: ColumnElement[Any]) -> Select[An
         .where(
             _c.level == bindparam("level"),
             _c.country == bindparam("country"),
-            _c.status.in_(bindparam("statuses", expanding=True)),
+            # As many as there are: SQLAlchemy writes a longer or shorter list out anew each time.
+            _c.status.in_([bindparam(name) for name in _STATUS_NAMES]),
             *([_c.lonely == 1] if lonely else []),
         )
         .group_by(_c.key)
