@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import uvicorn
 from aiosmtpd.controller import Controller
@@ -48,6 +49,10 @@ PLACES = (
      "America/New_York"),
     (2198148, "Suva", "FJ", "01", "Central", -18.1416, 178.4415, 88271, "Pacific/Fiji"),
 )  # fmt: skip
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+hypothesis.settings.register_profile("board", deadline=None)
+hypothesis.settings.load_profile("board")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
