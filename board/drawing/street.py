@@ -6,6 +6,7 @@ lights have a stream of their own, so that they change without moving a wall.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from board.drawing.chance import Chance
@@ -30,7 +31,7 @@ _MARGIN: Final = 20.0
 _LOT: Final = 94.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Street:
     """A street to draw in a box of `width` by 190, the ground at y = 180.
 
@@ -52,6 +53,8 @@ class Green:
     shapes: tuple[Shape, ...]
 
 
+# Drawn once, and a street is only the same as itself, so that its picture is kept as easily.
+@lru_cache(512)
 def street(slug: str, stories: int, come: int, votes: int, *, cap: int = CAP) -> Street:
     """The street of a town; `come` of `votes` is the share of windows that are lit.
 

@@ -19,13 +19,20 @@ from board.votes.queries import OwnVote, TownWishes, own_vote, wishes_of_town
 from board.votes.rules import PUBLIC_FROM
 
 
+class Spot(NamedTuple):
+    """What of a town stays the same whatever happens in it."""
+
+    name: str
+    path: str
+
+
 class TownPage(NamedTuple):
     """A town as its page shows it; a place where nobody asked yet has the same page, empty."""
 
     place: TownRow | PlaceRow
     town: TownRow | None
     readiness: Readiness
-    steps: list[Step]
+    steps: tuple[Step, ...]
     updates: list[UpdateView]
     stories: list[StoryView]
     talk: TalkPage
@@ -49,6 +56,21 @@ class TownPage(NamedTuple):
     @property
     def has_own_vote(self) -> bool:
         return self.own is not None and self.own.state == "counted"
+
+    @property
+    def spot(self) -> Spot:
+        return Spot(self.place.name, self.place.path)
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Since when the town has to wait, if it has to."""
+        waits = self.town is not None and self.town.status == "not_now"
+        return self.town.status_since if self.town and waits else None
+
+    @property
+    def paused_for(self) -> str:
+        """Why it had to wait when that was said last (updates.rules.REASONS)."""
+        return next((said.reason for said in self.updates if said.after == "not_now"), "")
 
     @property
     def public_stories(self) -> int:
@@ -77,7 +99,7 @@ def town_page(
         place=place,
         town=town,
         readiness=town.readiness(need) if town else Readiness(0, 0, 0, need),
-        steps=steps_taken(town.status, town.asked_at, history) if town else [],
+        steps=tuple(steps_taken(town.status, town.asked_at, history)) if town else (),
         updates=history,
         stories=_stories(conn, town.id, viewer_id) if town else [],
         talk=(

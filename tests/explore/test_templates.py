@@ -127,10 +127,21 @@ def test_languages_are_joined(pages: Environment) -> None:
 # --- where it stands ------------------------------------------------------------------------
 
 
+def status_line(pages: Environment, shown: TownPage) -> str:
+    return drawn(
+        pages,
+        "_status_line",
+        steps=shown.steps,
+        asked=shown.asked,
+        paused_at=shown.paused_at,
+        reason=shown.paused_for,
+    )
+
+
 def test_status_line_marks_the_present_step(pages: Environment) -> None:
     shown = a_page(a_town(status="talking"), (a_word("asking", "talking"),))
 
-    html = drawn(pages, "_status_line", shown=shown)
+    html = status_line(pages, shown)
 
     assert html.count("<li ") == 5
     assert html.count('aria-current="step"') == 1
@@ -146,7 +157,7 @@ def test_status_line_ends_with_the_pause_and_its_reason(pages: Environment) -> N
         (a_word("in_review", "not_now", reason="no_space"), a_word("asking", "in_review")),
     )
 
-    html = drawn(pages, "_status_line", shown=shown)
+    html = status_line(pages, shown)
 
     assert html.count("<li ") == 3
     assert '<li class="step step-not_now step-now" aria-current="step">' in html
@@ -155,7 +166,7 @@ def test_status_line_ends_with_the_pause_and_its_reason(pages: Environment) -> N
 
 
 def test_status_line_of_a_place_is_all_dotted(pages: Environment) -> None:
-    html = drawn(pages, "_status_line", shown=a_page(None))
+    html = status_line(pages, a_page(None))
 
     assert html.count("step-next") == 5
     assert "aria-current" not in html
@@ -218,6 +229,18 @@ def test_vote_card_where_nobody_asked_invites(pages: Environment) -> None:
     assert "Nobody has asked in <bdi>Velenje</bdi> yet. Be the first." in html
 
 
+def readiness(pages: Environment, shown: TownPage) -> str:
+    ready = shown.readiness
+    return drawn(
+        pages,
+        "_readiness",
+        ready=ready,
+        ring=ring(ready.learners, 6, ready.has_facilitator, ready.has_space),
+        wishes=shown.wishes,
+        offer_at="/towns/si/velenje/vote",
+    )
+
+
 @pytest.mark.parametrize(
     ("come", "facilitate", "host", "ask"),
     [
@@ -232,7 +255,7 @@ def test_readiness_asks_for_what_is_missing(
 ) -> None:
     town = a_town(come_count=come, facilitate_count=facilitate, host_count=host)
 
-    html = drawn(pages, "_readiness", shown=a_page(town), ring=ring(come, 6, facilitate, host))
+    html = readiness(pages, a_page(town))
 
     assert f"<span>{ask}</span>" in html
 
@@ -240,7 +263,7 @@ def test_readiness_asks_for_what_is_missing(
 def test_readiness_asks_for_nothing_when_all_is_there(pages: Environment) -> None:
     town = a_town(come_count=8, facilitate_count=1, host_count=1)
 
-    html = drawn(pages, "_readiness", shown=a_page(town), ring=ring(8, 6, 1, 1))
+    html = readiness(pages, a_page(town))
 
     assert "Everything is there" in html
     assert 'class="button' not in html
