@@ -56,7 +56,7 @@ PAGES = (
     "/stories?language=sl", "/stories?q=bread&country=SI", "/stories/1", "/talk", "/record", TOWN,
     f"{TOWN}?talk=newest",
     f"/de{TOWN}", "/towns/fi/joensuu", "/towns/fj/suva", "/towns/pl/elk", "/about", "/how-we-count",
-    "/news", "/events",
+    "/news", "/events", "/libraries", "/libraries?country=SI",
 )  # fmt: skip
 # For what is tried very often.
 ONE_OF_EACH = (
@@ -68,7 +68,8 @@ ONE_OF_EACH = (
 def opened(board: Board, *, megabytes: int) -> Iterator[tuple[TestClient, Engine]]:
     """Another board over the same database, and the engine that it reads with."""
     settings = board.settings.model_copy(update={"page_cache_mb": megabytes})
-    own = replace(board, settings=settings, database=Database(settings.database_url))
+    database = Database(settings.database_url, keeps_answers=megabytes > 0)
+    own = replace(board, settings=settings, database=database)
     with TestClient(make_app(own, work=False), follow_redirects=False) as client:
         yield client, own.database.reader
 

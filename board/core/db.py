@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, Row, Table, create_engine, event
@@ -134,21 +135,25 @@ def lock_path(url: str) -> Path | None:
 class Database:
     """One board's database, as the application and the commands see it."""
 
-    def __init__(self, url: str, replica_url: str = "") -> None:
+    def __init__(self, url: str, replica_url: str = "", *, keeps_answers: bool = True) -> None:
+        """Without kept answers (`core.answers`) every reader asks anew."""
         self.url = url
         self.replica_url = replica_url
         self.lock = lock_path(url)
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         engine = open_engine(url)
         # Only readers keep answers: what the writer sees may yet be taken back.
-        self.reader = _with_answers(engine)
+        self.reader = _with_answers(engine) if keeps_answers else engine
         self.writer_engine = (
             open_engine(url, begin="BEGIN IMMEDIATE") if self.is_sqlite else engine
         )
         # A copy that follows: it may show what everybody may see, and only that (`read_shown`).
-        self.replica = _with_answers(open_engine(replica_url)) if replica_url else None
+        replica = open_engine(replica_url) if replica_url else None
+        self.replica = _with_answers(replica) if replica and keeps_answers else replica
         self._replica_rests_until = 0.0
         self.writer = Writer(self.writer_engine, self.lock)
+        self._inline: Connection | None = None
+        self._inline_turn = Lock()
         self.threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="reader")
 
     @contextmanager
@@ -201,8 +206,26 @@ class Database:
     ) -> T:
         """Run a query in one snapshot."""
         if self.is_sqlite:
-            return self._read_now(query, *args, **kwargs)
+            return self._read_inline(query, *args, **kwargs)
         return await self.read_long(query, *args, **kwargs)
+
+    def _read_inline(
+        self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """On the event loop, which reads one thing at a time: over a connection of its own.
+
+        To take one from the pool and give it back costs as much as a short query.
+        """
+        if not self._inline_turn.acquire(blocking=False):
+            return self._read_now(query, *args, **kwargs)
+        try:
+            self._inline = self._inline or self.reader.connect()
+            try:
+                return query(self._inline, *args, **kwargs)
+            finally:
+                self._inline.rollback()
+        finally:
+            self._inline_turn.release()
 
     async def read_shown(
         self, query: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -252,6 +275,8 @@ class Database:
         """Finish what waits to be written and let every connection go."""
         self.writer.stop()
         self.threads.shutdown()
+        if self._inline is not None:
+            self._inline.close()
         self.reader.dispose()
         self.writer_engine.dispose()
         if self.replica is not None:

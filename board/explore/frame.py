@@ -60,7 +60,7 @@ def frame_of(
     def find() -> Frame:
         return _find(conn, question, looking, join_km=join_km, now=now)
 
-    if question.q or question.language or question.near or looking.nobody:
+    if question.q or question.near or looking.nobody:
         return find()
     key = ("frame", language.current(), question.but(), join_km, now)
     return kept_answer(conn, key, find, lambda frame: map_shows(frame.map), weight=MAP_WEIGHT)

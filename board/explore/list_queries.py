@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
+from board.core.answers import kept_answer
+from board.core.kept_pages import Depends
 from board.drawing.view import Window
 from board.explore.facets import facets_of
 from board.explore.near_queries import Nearest
@@ -33,6 +35,8 @@ SMALL: Final = 2_000
 MOST_GATHERED: Final = 20_000
 # A walk may meet what doesn't fit first: it must look this much cheaper.
 _DOUBT: Final = 4
+# What moves a number of towns.
+_FACTS: Final = Depends(frozenset({"facts"}))
 
 
 class TownsPage(NamedTuple):
@@ -75,7 +79,7 @@ def list_towns(
     total = None if facets is None else count_towns(conn, facets, windows)
     ways = _ways(conn, question, windows, order, total)
     if total is None:
-        total = _count(conn, question, asked(lead=ways.lead), ways)
+        total = _counted(conn, question, windows, join_km, asked(lead=ways.lead), ways)
     if not total:
         return TownsPage([], "", 0)
     point = near if question.sort == "near" else None
@@ -108,10 +112,30 @@ def narrowing(question: Question) -> Question:
     return question.but(near="", at="", view="", libraries="", layer="both")
 
 
+def _counted(
+    conn: Connection,
+    question: Question,
+    windows: Sequence[Window],
+    join_km: int,
+    asked: Sequence[ColumnElement[bool]],
+    ways: Ways,
+) -> int:
+    """How many towns fit, where the map's cells don't know it: for words, or a language.
+
+    Of a language it is kept until a town comes or goes, or one speaks it for the first time: it
+    takes a step for each town. What somebody typed is kept nowhere.
+    """
+    if question.q:
+        return _count(conn, question, asked, ways)
+    key = ("count", narrowing(question), tuple(windows), join_km)
+    return kept_answer(
+        conn, key, partial(_count, conn, question, asked, ways), lambda _total: _FACTS
+    )
+
+
 def _count(
     conn: Connection, question: Question, asked: Sequence[ColumnElement[bool]], ways: Ways
 ) -> int:
-    """How many towns fit, where the map's cells don't know it: for words, or a language."""
     few = min(ways.few, default=None)
     statement = select(func.count()).where(*asked, *_numbered(question, few))
     hinted = statement if few is None else by_index(statement, few.named_by)

@@ -24,7 +24,8 @@ SCRIPTS: Final = tuple(
     f"js/{name}.js"
     for name in (
         "map", "live-map", "app", "card", "choice", "clusters", "follow", "hands", "land", "legend",
-        "markers", "picture", "pointing", "rows", "shapes", "stage", "tiles", "view", "words",
+        "markers", "picture", "pointing", "rows", "shapes", "sight", "stage", "tiles", "travel",
+        "view", "words",
     )
 )  # fmt: skip
 # Every category of every language that we speak begins within these.

@@ -84,6 +84,7 @@ def mixed(report: Report, url: str, electorate: Electorate, var: Path) -> None:
     hello = request("GET", "/")
     ratios, shares = [], []
     with plain_server() as plain, board_server(url, var, module="tests.bench.counted") as board:
+        _read_all(board, electorate)
         _crowd(board, crowd, 2.0)
         for _round in range(_ROUNDS):
             bare: Load = run(
@@ -105,6 +106,12 @@ def _crowd(board: Served, crowd: Crowd, seconds: float) -> Load:
     return run(  # type: ignore[no-any-return]
         load([board.port], crowd.pick, connections=CONNECTIONS, seconds=seconds, take=crowd.take)
     )
+
+
+def _read_all(board: Served, electorate: Electorate) -> None:
+    """As on a board that has run for a while: every page was read once."""
+    for path in ("/", *_LISTS, *electorate.paths.values()):
+        run(one(board.port, request("GET", path)))
 
 
 def _hits(board: Served) -> tuple[int, int]:
