@@ -4,7 +4,7 @@ A row of a list is the same for everybody who sees it in a language, until one o
 changes. `{{ fragment("explore/_town_row.html", row=row) }}` renders that template on its own, with
 nothing but these values, and keeps the result under them: who changes a value asks for another
 fragment, so nothing ever has to be told that something changed. What depends on the moment ("3 days
-ago") or on who looks has no place in such a template, and nobody's words beyond a title.
+ago") or on who looks has no place in such a template, and nobody's words beyond a title, or a topic that several people named.
 """
 
 from collections import OrderedDict
