@@ -1,10 +1,11 @@
-"""Rows of lists, rendered once for what they show.
+"""Parts of pages, rendered once for what they show.
 
 A row of a list is the same for everybody who sees it in a language, until one of its values
 changes. `{{ fragment("explore/_town_row.html", row=row) }}` renders that template on its own, with
 nothing but these values, and keeps the result under them: who changes a value asks for another
 fragment, so nothing ever has to be told that something changed. What depends on the moment ("3 days
-ago") or on who looks has no place in such a template, and nobody's words beyond a title, or a topic that several people named.
+ago") or on who looks has no place in such a template, and of people's words only titles and topics
+that several named.
 """
 
 from collections import OrderedDict
@@ -17,16 +18,17 @@ from markupsafe import Markup
 
 from board.core import language
 
-# A town's row is about 1.5 KB of HTML, so that all of them stay below some ten megabytes.
-MOST: Final = 4_000
+# In letters: some four thousand rows of a list, or a hundred maps.
+ROOM: Final = 6_000_000
 
 
 class Fragments:
     """The fragments of one environment; those that nobody asked for the longest go first."""
 
-    def __init__(self, pages: Environment, mark: Callable[[str], Markup], most: int = MOST) -> None:
+    def __init__(self, pages: Environment, mark: Callable[[str], Markup], room: int = ROOM) -> None:
         """`mark` says of HTML that it is ready: escaping it again would show its tags."""
-        self.pages, self.mark, self.most = pages, mark, most
+        self.pages, self.mark, self.room = pages, mark, room
+        self._letters = 0
         self._kept: OrderedDict[Hashable, Markup] = OrderedDict()
         self._lock = Lock()
 
@@ -42,9 +44,12 @@ class Fragments:
         html = self.pages.get_template(template).render(**values, language=spoken)
         fresh = self.mark(html)
         with self._lock:
+            before = self._kept.pop(key, None)
             self._kept[key] = fresh
-            while len(self._kept) > self.most:
-                self._kept.popitem(last=False)
+            self._letters += len(fresh) - len(before or "")
+            while self._letters > self.room:
+                _key, gone = self._kept.popitem(last=False)
+                self._letters -= len(gone)
         return fresh
 
     def __len__(self) -> int:

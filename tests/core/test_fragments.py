@@ -68,9 +68,15 @@ def test_fragment_of_what_may_change_unseen_is_refused(pages: Environment) -> No
 
 
 def test_fragments_are_bounded_and_the_longest_unasked_goes_first(pages: Environment) -> None:
-    kept = Fragments(pages, saved_html, most=3)
+    kept = Fragments(pages, saved_html, room=3 * len("<li>a: 0 en</li>"))
     first = kept("row.html", row=Row("a", 0))
     for n in range(1, 10):
         kept("row.html", row=Row("a", n))
         assert kept("row.html", row=Row("a", 0)) is first
-        assert len(kept) <= 3
+        assert len(kept) == min(3, n + 1)
+
+
+def test_fragment_without_room_is_made_anew(pages: Environment) -> None:
+    kept = Fragments(pages, saved_html, room=0)
+    assert kept("row.html", row=Row("a", 1)) == "<li>a: 1 en</li>"
+    assert len(kept) == 0
