@@ -3,9 +3,8 @@
 import asyncio
 import contextlib
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
-from typing import Any
 
 import structlog
 from asgi_cross_origin_protection import CrossOriginProtection
@@ -18,7 +17,6 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
 
 from board.assets import missing
-from board.circles.jobs import follow_circles
 from board.circles.queries import latest_import
 from board.core import clock, facts
 from board.core.bodies import BODY_LIMIT
@@ -29,40 +27,31 @@ from board.core.http import ERROR_HANDLERS, Board, Marks
 from board.core.keys import Keys, make_keys
 from board.core.limits import PostLimiter
 from board.core.logs import set_up_logs
-from board.core.migrations import is_current
 from board.core.news import News
 from board.core.page_cache import PageCache
-from board.core.pruning import prune_forever
-from board.core.refusals import BodyLimit, ForeignReferer, from_elsewhere
+from board.core.refusals import BodyLimit, ForeignReferer, OnlyForms, from_elsewhere
 from board.core.rendering import make_environment
+from board.core.schema import is_current
 from board.core.shell import SECRET_PATHS, Shell
-from board.desk.launch_jobs import look_for_launches
-from board.desk.merge_actions import forget_old_merges
-from board.digests.jobs import tell_forever
-from board.digests.standing import stands_for
-from board.drawing.atlas import atlas_for
 from board.explore.freshness import Looker
-from board.explore.jobs import write_visits_forever
 from board.explore.visits import VisitLayer, count_visit
-from board.mail.carriers import carrier_of
-from board.mail.jobs import deliver_forever
 from board.pages.content import load_content
 from board.pages.documents import ContentError
 from board.people.browser import ViewerLayer
 from board.published import publish
 from board.routes import routes
-from board.taking_part.retention_jobs import tidy
-from board.taking_part.rules import terms_of
-from board.towns.cell_jobs import mend_cells
-from board.updates.jobs import publish_forever
 
 # Pictures may have 8 MiB. Whoever brings a larger one shall hear so on the form's own page, with
 # every word still there: what is refused here is far beyond what a phone takes.
 LIMIT_WITH_FILE = 16 * 1024 * 1024 + BODY_LIMIT
-FRESH_EVERY = 300.0
 SWITCH_SECONDS = 0.0005
-# The finer atlas takes a third of a second to read: before somebody asks for Europe.
-FINE_ZOOM = 4.0
+# Of what we answer with, these are packed already.
+PACKED = (
+    "image/jpeg",
+    "application/zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+)
+SETTLES_FOR = 1.0
 log = structlog.get_logger("board")
 
 
@@ -91,7 +80,9 @@ def make_board(settings: Settings) -> Board:
         settings=settings,
         keys=keys_of(settings),
         database=Database(settings.database_url, settings.replica_url),
-        pages=make_environment(ROOT / "templates", build=static.build),
+        pages=make_environment(
+            ROOT / "templates", build=static.build, compiled=settings.var / "templates"
+        ),
         limiter=PostLimiter(settings.posts_per_minute),
         static=static.folder,
         content=content,
@@ -125,44 +116,29 @@ def check_fit(board: Board) -> None:
         log.warning("asset missing, run: python -m board.assets", file=name)
 
 
-async def keep_fresh(board: Board) -> None:
-    """Drop what has lapsed, and look for circles that answer a town.
-
-    Whatever goes wrong is logged, and tried again; serving never stops for it.
-    """
-    while True:
-        try:
-            await asyncio.to_thread(tidy, board.database, board.settings)
-            await asyncio.to_thread(look_for_launches, board.database)
-            await board.database.write(forget_old_merges, clock.now())
-        except Exception:
-            log.exception("keeping fresh failed")
-        await asyncio.sleep(FRESH_EVERY)
+async def work_beside(board: Board) -> None:
+    """What runs beside serving, read and begun once the first answers are given."""
+    await asyncio.sleep(SETTLES_FOR)
+    work = await asyncio.to_thread(_read_jobs)
+    await work(board)
 
 
-async def mend_map(board: Board) -> None:
-    """Count in the map's cells what passed them by; without it the board serves all the same."""
-    try:
-        await asyncio.to_thread(mend_cells, board.database, board.settings.join_km)
-    except Exception:
-        log.exception("mending the map failed")
+def _read_jobs() -> Callable[[Board], Awaitable[None]]:
+    from board.jobs import work  # noqa: PLC0415 - a fifth of a second
+
+    return work
 
 
-def jobs_of(board: Board) -> list[Coroutine[Any, Any, Any]]:
-    """What runs beside serving: mail, telling, circles, and warming the map."""
-    carrier = carrier_of(board.settings)
+def guards_of_forms(settings: Settings) -> list[Middleware]:
+    """What stands before every form: whose page it came from, and how much it weighs."""
     return [
-        deliver_forever(
-            board.database, board.keys, board.settings, board.pages, carrier, stands_for(board.keys)
-        ),
-        keep_fresh(board),
-        follow_circles(board.database, board.settings),
-        publish_forever(board.database, terms_of(board.settings).answer_pause),
-        write_visits_forever(board.database, board.visits),
-        tell_forever(board.database, board.keys, board.settings),
-        prune_forever(board.database),
-        asyncio.to_thread(atlas_for, FINE_ZOOM),
-        mend_map(board),
+        # Every browser since 2020 says where a form comes from. Who says nothing at all is an
+        # older one (a library's PC) or a script with no cookie to misuse: both may take part.
+        # One click on "unsubscribe" comes from the mail provider's own servers (RFC 8058); the
+        # token in its address is the authority (taking_part.mail_views).
+        Middleware(CrossOriginProtection, deny_app=from_elsewhere, exempt_paths=("/mail/stop",)),
+        Middleware(ForeignReferer, hosts=settings.hosts, exempt="/mail/stop"),
+        Middleware(BodyLimit, most=BODY_LIMIT, most_with_file=LIMIT_WITH_FILE),
     ]
 
 
@@ -177,11 +153,11 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         board.marks = await board.database.read_long(read_marks)
         if board.marks.demo:
             board.content = load_content(settings.content, demo_on=clock.now().date())
-        tasks = [asyncio.create_task(job) for job in jobs_of(board)] if work else []
+        beside = asyncio.create_task(work_beside(board)) if work else None
         yield
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if beside:
+            beside.cancel()
+            await asyncio.gather(beside, return_exceptions=True)
         await asyncio.to_thread(news.close)
         await asyncio.to_thread(board.database.close)
 
@@ -192,16 +168,13 @@ def make_app(board: Board, *, work: bool = True) -> ASGIApp:
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=settings.hosts, www_redirect=False),
             Middleware(VisitLayer, visits=board.visits),
-            # Every browser since 2020 says where a form comes from. Who says nothing at all is an
-            # older one (a library's PC) or a script with no cookie to misuse: both may take part.
-            # One click on "unsubscribe" comes from the mail provider's own servers (RFC 8058); the
-            # token in its address is the authority (taking_part.mail_views).
+            Middleware(OnlyForms, layers=guards_of_forms(settings)),
             Middleware(
-                CrossOriginProtection, deny_app=from_elsewhere, exempt_paths=("/mail/stop",)
+                GZipMiddleware,
+                minimum_size=1_000,
+                compresslevel=4,
+                exclude_content_types=PACKED,
             ),
-            Middleware(ForeignReferer, hosts=settings.hosts, exempt="/mail/stop"),
-            Middleware(BodyLimit, most=BODY_LIMIT, most_with_file=LIMIT_WITH_FILE),
-            Middleware(GZipMiddleware, minimum_size=1_000, compresslevel=4),
             Middleware(ViewerLayer, database=board.database, secure=settings.secure),
         ],
     )

@@ -1,23 +1,16 @@
 """The `board` command. Here and in `app.py` alone the environment is read."""
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from starlette.routing import Route
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from board.circles.commands import circle_commands
 from board.core.config import Settings, lacking, with_own_secrets
-from board.core.db import Database
 from board.core.errors import BoardError, Refused
-from board.desk.commands import commands as codes
-from board.digests.commands import commands as digest
-from board.digests.standing import stands_for
-from board.mail.commands import mail_commands
-from board.pages.commands import content_commands
-from board.people.commands import commands as staff
-from board.towns.commands import commands as places
 
 
 def read_settings() -> Settings:
@@ -25,13 +18,10 @@ def read_settings() -> Settings:
     return with_own_secrets(Settings())
 
 
-def open_database(settings: Settings) -> Database:
-    """The database that the settings name."""
-    return Database(settings.database_url)
-
-
 def known_paths() -> list[str]:
     """The addresses that content pages may link to."""
+    from starlette.routing import Route
+
     from board.routes import PUBLIC
 
     return [route.path for route in PUBLIC if isinstance(route, Route)]
@@ -42,20 +32,83 @@ def content_folder() -> Path:
     return Settings().content
 
 
+def _places() -> typer.Typer:
+    from board.towns.commands import commands
+
+    return commands
+
+
+def _circles() -> typer.Typer:
+    from board.circles.commands import circle_commands
+    from board.core.db import Database
+
+    return circle_commands(read_settings, lambda settings: Database(settings.database_url))
+
+
+def _content() -> typer.Typer:
+    from board.pages.commands import content_commands
+
+    return content_commands(known_paths, content_folder)
+
+
+def _staff() -> typer.Typer:
+    from board.people.commands import commands
+
+    return commands
+
+
+def _mail() -> typer.Typer:
+    from board.digests.standing import stands_for
+    from board.mail.commands import mail_commands
+
+    return mail_commands(stands_for)
+
+
+def _codes() -> typer.Typer:
+    from board.desk.commands import commands
+
+    return commands
+
+
+def _digest() -> typer.Typer:
+    from board.digests.commands import commands
+
+    return commands
+
+
+FEATURES: Mapping[str, Callable[[], typer.Typer]] = {
+    "places": _places,
+    "circles": _circles,
+    "content": _content,
+    "staff": _staff,
+    "mail": _mail,
+    "codes": _codes,
+    "digest": _digest,
+}
+
+
+class Commands(TyperGroup):
+    """All commands; a feature's own are read when they are asked for, not in order to serve."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *FEATURES]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in FEATURES:
+            return super().get_command(ctx, cmd_name)
+        group = get_group(FEATURES[cmd_name]())
+        group.name = cmd_name
+        return group
+
+
 app = typer.Typer(
     name="board",
+    cls=Commands,
     help="In Your Town: the board where residents ask for a learning circle in their town.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-app.add_typer(places, name="places")
-app.add_typer(circle_commands(read_settings, open_database), name="circles")
-app.add_typer(content_commands(known_paths, content_folder), name="content")
-app.add_typer(staff, name="staff")
-app.add_typer(mail_commands(stands_for), name="mail")
-app.add_typer(codes, name="codes")
-app.add_typer(digest, name="digest")
 
 
 @app.callback()
@@ -80,8 +133,9 @@ def serve(
 @app.command()
 def migrate(context: typer.Context) -> None:
     """Bring the database to the newest schema; safe to repeat, safe to interrupt."""
+    from board.core.db import Database
     from board.core.migrations import migrate as upgrade
-    from board.core.migrations import newest, revision_of
+    from board.core.schema import newest, revision_of
 
     database = Database(context.obj.database_url)
     before = revision_of(database)
@@ -112,11 +166,12 @@ def sample(context: typer.Context) -> None:
     """Import the bundled sample of circles, unless some are there (development only)."""
     from board.circles.jobs import import_circles, import_libraries, reach_of
     from board.circles.queries import latest_import
+    from board.core.db import Database
 
     settings: Settings = context.obj
     if settings.production:
         raise Refused("Sample data is for development; this board serves the public.")
-    database = open_database(settings)
+    database = Database(settings.database_url)
     for kind, bring in (("circles", import_circles), ("libraries", import_libraries)):
         with database.snapshot() as conn:
             known = latest_import(conn, kind)
@@ -145,6 +200,7 @@ def recount(
     check_only: Annotated[bool, typer.Option("--check", help="Only compare.")] = False,
 ) -> None:
     """Compare every counter with what it counts, and mend the differences."""
+    from board.core.db import Database
     from board.recount import differences, mend
 
     database = Database(context.obj.database_url)
@@ -168,9 +224,10 @@ def tidy_command(
     """Let go what has lapsed: unconfirmed forms, contacts, old texts, and so on."""
     # Every table, so that those above its floor are found by name.
     from board import tables  # noqa: F401
+    from board.core.db import Database
     from board.taking_part.retention_jobs import tidy, what_is_due
 
-    database = open_database(context.obj)
+    database = Database(context.obj.database_url)
     if dry_run:
         found = what_is_due(database, context.obj)
     else:

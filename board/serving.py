@@ -1,13 +1,16 @@
 """Serving with limits: slow or oversized senders are cut before they cost anybody anything."""
 
 import asyncio
+import gc
 import re
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from board.core.config import Settings
+from board.core.ready import READY
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
@@ -27,10 +30,12 @@ class GuardedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
+        self._owes_nothing = False
         self._head_bytes = 0
         self._body_bytes = 0
         self._refused = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._offers = {READY: self._write_ready}
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A peer connected: its first head is awaited."""
@@ -43,46 +48,83 @@ class GuardedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes came: they are read in pieces, so that an endless head is noticed in time."""
-        for start in range(0, len(data), PIECE):
-            if self._in_head and self._deadline is None:
-                # The next head begins, or blank lines that only pretend to be one.
-                self._wait_for(HEAD_SECONDS)
-            piece = data[start : start + PIECE]
-            super().data_received(piece)
-            if self._refused or self.transport.is_closing():
-                return
-            self._head_bytes += len(piece) if self._in_head else 0
+        """Bytes came: they are read in pieces, so that an endless head is noticed in time.
+
+        The clock starts when something is missing after them: a request that comes whole, as most
+        do, costs no clock at all.
+        """
+        if len(data) <= PIECE:
+            self._read(data)
+        else:
+            for start in range(0, len(data), PIECE):
+                if not self._read(data[start : start + PIECE]):
+                    return
+        if self._deadline is None and not (self._owes_nothing or self._refused):
+            self._wait_for(HEAD_SECONDS if self._in_head else BODY_SECONDS)
+
+    def _read(self, piece: bytes) -> bool:
+        """Read a piece; False when whatever follows is of no interest."""
+        # A head begins, or something goes on; or blank lines come that only pretend to be a head.
+        self._owes_nothing = False
+        super().data_received(piece)
+        if self._refused or self.transport.is_closing():
+            return False
+        if self._in_head:
+            self._head_bytes += len(piece)
             if self._head_bytes > HEAD_BYTES:
                 self._refuse(431, b"Request Header Fields Too Large")
-                return
+                return False
+        return True
 
     def on_headers_complete(self) -> None:
         """The head is whole; a body may follow."""
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        before = self._head_bytes
         self._in_head, self._head_bytes, self._body_bytes = False, 0, 0
-        if size > HEAD_BYTES:
+        if before + PIECE > HEAD_BYTES and self._head_size() > HEAD_BYTES:
             self._refuse(431, b"Request Header Fields Too Large")
         elif not _asks_one_host(self.url, self.headers):
             self._refuse(400, b"Bad Request")
         else:
-            self._wait_for(BODY_SECONDS)
+            self._stop_waiting()
             super().on_headers_complete()
+            self.scope["extensions"] = self._offers  # type: ignore[typeddict-item]
 
     def on_body(self, body: bytes) -> None:
         """A part of a body."""
         if not self._refused:
             before, self._body_bytes = self._body_bytes, self._body_bytes + len(body)
             if self._body_bytes // PORTION > before // PORTION:
-                self._wait_for(BODY_SECONDS)
+                self._stop_waiting()
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The whole request is here; how long the next may be awaited is keep-alive's limit."""
         if not self._refused:
             self._stop_waiting()
-            self._in_head = True
+            self._in_head = self._owes_nothing = True
             super().on_message_complete()
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _write_ready(self, scope: Scope, head: bytes, body: bytes) -> bool:
+        """Answer with what is written already, as `RequestResponseCycle.send` does with what isn't.
+
+        That looks at each header anew, which took longer than the page. False when it isn't the
+        moment: another request came meanwhile, the peer reads slowly, or wants us to hang up.
+        """
+        cycle = self.cycle
+        its_own = cycle.scope is scope and not cycle.disconnected
+        if not its_own or not cycle.keep_alive or cycle.flow.write_paused:
+            return False
+        always = [b"%s: %s\r\n" % header for header in cycle.default_headers]
+        cycle.transport.write(b"".join((head, *always, b"\r\n")))
+        if body:
+            cycle.transport.write(body)
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def send_400_response(self, msg: str) -> None:
         """What the parser can't read is refused, once."""
@@ -122,17 +164,31 @@ def _asks_one_host(url: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
 
     Proxies may ask with a whole address ("http://board.example.org/towns").
     """
-    hosts = [value.lower() for name, value in headers if name == b"host"]
+    hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) > 1 or url.startswith(b"/"):
         return len(hosts) < 2
     named = re.match(rb"https?://([^/?#]*)", url.lower())
-    return named is not None and hosts == [named[1]]
+    return named is not None and [host.lower() for host in hosts] == [named[1]]
+
+
+def make_application() -> ASGIApp:
+    """The application, made without looking for rubbish: nearly all that is made now stays.
+
+    What stays is put aside then, so that nobody looks through it again and again.
+    """
+    gc.disable()
+    from board.app import create  # noqa: PLC0415 - it is to be read here
+
+    application = create()
+    gc.freeze()
+    gc.enable()
+    return application
 
 
 def serve_board(settings: Settings, *, host: str, port: int, workers: int) -> None:
     """Run the server until it is told to stop."""
     uvicorn.run(
-        "board.app:create",
+        "board.serving:make_application",
         factory=True,
         host=host,
         port=port,

@@ -107,7 +107,7 @@ WATCHED: Final = (
         "0",
         (
             "name", "location", "country", "geonames_id", "lat", "lng", "website",
-            "circle_count", "gone_at",
+            "circle_count", "calendar", "checked_on", "gone_at",
         ),
     ),
     Watch(
@@ -122,6 +122,7 @@ WATCHED: Final = (
 
 # Tables that kept pages read and nobody watches, and why nothing is missed.
 UNWATCHED: Final = {
+    "change": "is the log itself: answers that are kept ask it what came since",
     "place": "replaced as a whole, with the fact that says which edition stands there",
     "place_name": "replaced with the places",
     "place_prefix": "replaced with the places",

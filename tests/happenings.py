@@ -26,7 +26,7 @@ from board.stories.actions import hide_story, keep_story, withdraw_story
 from board.stories.edit_actions import Change, rewrite
 from board.stories.models import stories
 from board.stories.photo_actions import drop_photo, put_photo
-from board.stories.pictures import Picture
+from board.stories.picture_rules import Picture
 from board.stories.queries import any_story
 from board.towns.actions import found_by_hand, set_nearest
 from board.towns.by_hand_actions import list_by_hand
@@ -48,6 +48,7 @@ from tests.invented import (
     VELENJE,
     Person,
     add_circles,
+    add_library,
     person,
     row_of_circle,
     say,
@@ -233,16 +234,21 @@ def import_ends(conn: Connection, draw: Random) -> None:
     now: datetime = clock.now()
     conn.execute(
         insert(circle_imports).values(
-            kind="circles", source="a feed", sample=draw.random() < 0.5, started_at=now,
-            finished_at=now, outcome="done",
+            kind=draw.choice(("circles", "libraries")), source="a feed",
+            sample=draw.random() < 0.5, started_at=now, finished_at=now, outcome="done",
         )
     )  # fmt: skip
 
 
 def library_appears(conn: Connection, draw: Random) -> None:
-    number = conn.execute(select(func.coalesce(func.max(libraries.c.id), 0))).scalar_one() + 1
+    near = any_row(conn, draw, towns)
     name = f"{draw.choice(WORDS)} library".title()
-    conn.execute(insert(libraries).values(id=number, name=name, country="SI", circle_count=1))
+    add_library(conn, name, near.lat or 46.36, near.lng or 15.11, circle_count=1)
+
+
+def library_goes(conn: Connection, draw: Random) -> None:
+    row = any_row(conn, draw, libraries)
+    conn.execute(update(libraries).where(libraries.c.id == row.id).values(gone_at=clock.now()))
 
 
 def changes_name(conn: Connection, draw: Random) -> None:
@@ -255,7 +261,7 @@ ACTS: tuple[Act, ...] = (
     *(tells, tells, moderates_story, edits_story, shows_picture),
     *(says, says, moderates_comment, locks_talk, speaks_officially),
     *(types_town, merges, unmerges, circle_appears, circle_changes, nearest_changes),
-    *(import_ends, library_appears, changes_name),
+    *(import_ends, library_appears, library_goes, changes_name),
 )
 
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from board.circles.feed import CircleRow
 from board.circles.kept import circle_values
 from board.circles.match import Settled, Spot
-from board.circles.models import circles
+from board.circles.models import circles, libraries
 from board.comments.actions import Saying, add_comment
 from board.comments.queries import place_of_reply
 from board.comments.rules import Talk
@@ -192,6 +192,16 @@ def row_of_circle(
 def add_circles(conn: Connection, rows: list[dict[str, Any]]) -> None:
     """Circles from rows of one shape."""
     conn.execute(insert(circles), rows)
+
+
+def add_library(
+    conn: Connection, name: str, lat: float, lng: float, *, country: str = "SI", **changes: Any
+) -> int:
+    """A library at a place; its id."""
+    mx, my = to_mercator(lat, lng)
+    row = {"name": name, "country": country, "lat": lat, "lng": lng, "mx": mx, "my": my, **changes}
+    found = conn.execute(insert(libraries).values(row).returning(libraries.c.id))
+    return int(found.scalar_one())
 
 
 def remembered(board: Board, client: TestClient, name: str, *, role: str = "") -> Person:

@@ -21,9 +21,10 @@ from board.recount.rules import Counters, Tallies, counters_of, differing
 from board.stories.actions import hide_story, show_story, submit_story
 from board.stories.models import stories
 from board.stories.rules import Telling
-from board.towns.actions import found_town, set_nearest
-from board.towns.models import places, town_languages, towns
+from board.towns.actions import found_by_hand, found_town, set_nearest
+from board.towns.models import places, town_languages, town_spellings, town_words, towns
 from board.towns.rules import NOTHING_RISING, Need
+from board.towns.word_queries import towns_found
 from board.votes.actions import Ballot, cast_vote, take_back_vote
 from board.votes.rules import Offer
 
@@ -207,6 +208,74 @@ def test_planted_drift_of_a_story_is_found_and_mended(lively: Database, settings
     assert len(found) == 2
     assert all("comment_count is stored as 9" in line for line in found)
     with lively.snapshot() as conn:
+        assert differences(conn, settings) == []
+
+
+Planting = Callable[[Connection], object]
+FIRST_STORY = select(func.min(stories.c.id)).scalar_subquery()
+WORDS = {
+    "word that is missing": (
+        lambda conn: conn.execute(delete(town_words).where(town_words.c.word == "because")),
+        "Words of the search: 2 missing, 0 that stand nowhere.",
+    ),
+    "word that stands nowhere": (
+        lambda conn: conn.execute(
+            insert(town_words).values(word="secret", town_id=1, story_id=FIRST_STORY)
+        ),
+        "Words of the search: 0 missing, 1 that stand nowhere.",
+    ),
+    "word of a town that isn't there": (
+        lambda conn: conn.execute(insert(town_words).values(word="a", town_id=99, story_id=0)),
+        "Words of the search: 0 missing, 1 that stand nowhere.",
+    ),
+    "name that was folded otherwise": (
+        lambda conn: conn.execute(update(towns).where(towns.c.id == 1).values(folded="x")),
+        "The search knows 1 town under other words than its names.",
+    ),
+    "spelling that is missing": (
+        lambda conn: conn.execute(delete(town_spellings).where(town_spellings.c.town_id == 1)),
+        "The search knows 1 town under other words than its names.",
+    ),
+    "story with other words": (
+        lambda conn: conn.execute(
+            update(stories).where(stories.c.id == FIRST_STORY).values(folded="x y")
+        ),
+        "The search knows 1 story by other words than it has.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("plant", "said"), WORDS.values(), ids=WORDS)
+def test_planted_drift_of_the_search_is_found_and_mended(
+    lively: Database, settings: Settings, plant: Planting, said: str
+) -> None:
+    with lively.transaction() as conn:
+        before = words_there(conn)
+        plant(conn)
+    with lively.snapshot() as conn:
+        found = differences(conn, settings)
+    with lively.transaction() as conn:
+        mend(conn, settings)
+    assert found == [said]
+    with lively.snapshot() as conn:
+        assert differences(conn, settings) == []
+        assert words_there(conn) == before
+
+
+def words_there(conn: Connection) -> set[tuple[str, int, int]]:
+    """All words that the search knows."""
+    return {tuple(row) for row in conn.execute(select(town_words))}
+
+
+def test_town_of_one_very_long_word_is_found_and_no_drift(
+    database: Database, settings: Settings
+) -> None:
+    long = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
+    with database.transaction() as conn:
+        made = found_by_hand(conn, name=long, country="GB", lat=None, lng=None, now=NOW)
+        for typed in (long, long[:20]):
+            found = conn.execute(select(towns.c.id).where(towns_found(typed))).scalars()
+            assert found.all() == [made]
         assert differences(conn, settings) == []
 
 

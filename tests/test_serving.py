@@ -19,10 +19,12 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from board import serving
 from board.core.config import ROOT
 from board.core.http import on_hang_up
+from board.core.ready import READY
 from board.serving import HEAD_BYTES, GuardedProtocol
 from tests.conftest import SECRET, wait_until
 from tests.free_ports import free_port
@@ -37,11 +39,22 @@ async def echo(request: Request) -> Response:
     return PlainTextResponse(f"{request.method} {request.url.path} {len(body)}")
 
 
+class Ready:
+    """Answers like a kept page: as it is written, where the server can."""
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        head = b"HTTP/1.1 200 OK\r\nx-ready: yes\r\ncontent-length: 5\r\n"
+        if not scope["extensions"][READY](scope, head, b"ready"):
+            headers = [(b"content-length", b"5"), (b"x-ready", b"no")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"ready"})
+
+
 @pytest.fixture(scope="module")
 def served() -> Iterator[int]:
     """A small application behind the guard; its port."""
     app = Starlette(
-        routes=[Route("/{path:path}", echo, methods=["GET", "POST"])],
+        routes=[Route("/ready", Ready()), Route("/{path:path}", echo, methods=["GET", "POST"])],
         exception_handlers={ClientDisconnect: on_hang_up},
     )
     port = free_port()
@@ -119,6 +132,28 @@ def test_connection_is_kept_for_the_next_request(served: int) -> None:
             time.sleep(0.05)
         # Idle, it is closed by keep-alive's own limit, without a word.
         assert everything(peer) == b""
+
+
+READY_OR_ECHO = re.compile(rb"GET /\d 0|x-ready: \w+")
+
+
+def test_what_is_written_already_is_sent_in_its_turn(served: int) -> None:
+    with closing(connect(served)) as peer:
+        peer.sendall(get(b"/1?wait=0.2") + get(b"/ready"))
+        said = b""
+        while not said.endswith(b"\r\n\r\nready"):
+            said += peer.recv(65_536)
+        peer.sendall(get(b"/2", LAST))
+        said += everything(peer)
+    assert READY_OR_ECHO.findall(said) == [b"GET /1 0", b"x-ready: yes", b"GET /2 0"]
+    assert said.count(b"\r\ndate: ") == 3
+
+
+def test_what_is_written_already_is_said_anew_where_more_is_to_be_done(served: int) -> None:
+    """The next request waits already, or the connection is to end."""
+    said = talk(served, get(b"/ready") + get(b"/2"), get(b"/ready", LAST))
+    assert READY_OR_ECHO.findall(said) == [b"x-ready: no", b"GET /2 0", b"x-ready: no"]
+    assert b"x-ready: no" in talk(served, b"GET /ready HTTP/1.0\r\n" + HEAD + b"\r\n")
 
 
 def test_body_comes_whole_in_any_pieces(served: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
 from board.core import clock
+from board.core.answers import answers_of
 from board.core.http import Board
 from board.desk.actions import take_partner_message
 from board.desk.forms import PartnerForm
@@ -25,6 +26,7 @@ from tests.invented import (
     JOENSUU,
     VELENJE,
     add_circles,
+    add_library,
     add_towns,
     person,
     remembered,
@@ -43,6 +45,7 @@ PAGES = (
     "/towns?layer=towns", "/towns?near=46.3,15.1", "/towns?at=46.3,15.1,9",
     "/towns?country=SI&status=any&sort=need",
     "/towns?q=joensuu+finland", "/stories", "/stories?q=mine&language=en", TOWN, "/stories/1",
+    "/libraries", "/libraries?country=SI",
     "/talk", f"{TOWN}?talk=newest", "/towns/fi/joensuu", f"{TOWN}/vote", "/tell?town=si/velenje",
     "/towns/suggest?q=vel",
 )  # fmt: skip
@@ -74,6 +77,7 @@ def add_one_of_each(conn: Connection, board: Board, n: int) -> None:
             for nth, state in enumerate(("now", "soon", "finished"), start=1)
         ],
     )
+    add_library(conn, f"Library {n}", 46.3, 15.1 + n / 50)
     found_by_hand(conn, name=f"Hamlet {n}", country="SI", lat=None, lng=None, now=now)
     add_waiting(conn, board, n)
 
@@ -111,6 +115,8 @@ def counts(client: TestClient, board: Board, paths: tuple[str, ...]) -> dict[str
     # Before its next answer the board looks once at what changed meanwhile.
     client.get("/about")
     for path in paths:
+        # What another page asked before is asked again, so that all count alike.
+        answers_of(board.database.reader).clear()
         with statements(board.database.reader) as seen:
             assert client.get(path).status_code == 200, path
         found[path] = len(seen)
@@ -140,4 +146,5 @@ def test_pages_take_as_many_statements_for_thirty_rows_as_for_one(
         if len({found[path] for found in seen}) > 1
     }
     assert uneven == {}
-    assert max(seen[0].values()) <= 25
+    # With nothing kept; asking the log for each kept part takes two or three of them.
+    assert max(seen[0].values()) <= 28

@@ -25,7 +25,7 @@ from board.circles.answers import (
     FeedError,
     ListBroken,
     ListMoved,
-    read_answer,
+    read_page,
     too_few,
     too_large,
 )
@@ -202,7 +202,7 @@ class _Visit:
             first = first or parts
             async with self._asked(parts) as response:
                 if not response.has_redirect_location:
-                    return read_answer(await self._body(response))
+                    return read_page(await self._body(response))
                 url = _onward(url, response.headers["location"])
         raise FeedError(_("The other side sends us from address to address."))
 

@@ -4,6 +4,7 @@ Taking over is a few statements within the database, however long the list: page
 before or the list after, and what didn't change isn't written.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -27,6 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from board.circles.feed import Remark
 from board.circles.kept import Ready
 from board.circles.models import (
+    PARTNERS_FROM,
     circle_imports,
     circle_rejections,
     circles,
@@ -137,10 +139,15 @@ def take_over(conn: Connection, taking: Taking, now: datetime) -> Report:
         ).select_from(beside)
     ).one()
     news = select(*(staged.c[name] for name in ("id", *_facts(staged))), null())
-    _overwrite(conn, ours, news.select_from(beside).where(or_(is_new, differs)))
+    _overwrite(conn, ours, _facts(staged), news.select_from(beside).where(or_(is_new, differs)))
     gone = conn.execute(
         update(ours)
-        .where(ours.c.gone_at.is_(None), ~exists().where(staged.c.id == ours.c.id))
+        .where(
+            ours.c.gone_at.is_(None),
+            ~exists().where(staged.c.id == ours.c.id),
+            # Those of our own content files are no business of P2PU's list.
+            ours.c.id < PARTNERS_FROM,
+        )
         .values(gone_at=now)
         .returning(ours.c.id)
     ).all()
@@ -155,11 +162,9 @@ def _facts(staged: Table) -> list[str]:
     return [column.name for column in staged.c if column.name != "id"]
 
 
-def _overwrite(conn: Connection, ours: Table, news: Any) -> None:
+def _overwrite(conn: Connection, ours: Table, names: Sequence[str], news: Any) -> None:
     """Insert the rows that `news` selects, in place of those that are there."""
     dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    names = [*_facts(ours)]
-    names.remove("gone_at")
     statement = dialect.insert(ours).from_select(["id", *names, "gone_at"], news)
     changes: dict[str, ColumnElement[Any]] = {
         name: statement.excluded[name] for name in (*names, "gone_at")

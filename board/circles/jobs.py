@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from board.circles.answers import FeedError
 from board.circles.background import beside
@@ -18,6 +19,7 @@ from board.circles.import_jobs import (
     LIBRARIES,
     Between,
     Kind,
+    Stopped,
     Wish,
     bring_in,
     drop_what_waits_too_long,
@@ -25,6 +27,8 @@ from board.circles.import_jobs import (
 )
 from board.circles.import_queries import latest_try
 from board.circles.nearest_jobs import next_due, refresh_nearest
+from board.circles.partner_actions import changed_partners, keep_partners
+from board.circles.partners import read_partners
 from board.circles.reach import Reach
 from board.circles.turn_actions import reading_of
 from board.circles.turn_jobs import turn_of
@@ -84,11 +88,30 @@ def refresh_circles(db: Database, settings: Settings, between: Between = lambda:
                 _bring_if_due(db, kind, address, settings, between)
         except FeedError as error:
             failed.append(f"{kind.name}: {error}")
+        except (Stopped, SQLAlchemyError):
+            raise
+        except Exception as error:
+            # One list that we stumble over keeps neither the other one nor the nearest from us.
+            log.exception("import stumbled", kind=kind.name)
+            failed.append(f"{kind.name}: {type(error).__name__}")
         drop_what_waits_too_long(db, kind)
+    refresh_partners(db, settings)
     refresh_nearest(db, between=between)
     with db.transaction() as conn:
         forget_old_imports(conn, clock.now() - _IMPORTS_KEPT)
     return failed
+
+
+def refresh_partners(db: Database, settings: Settings) -> None:
+    """Make the libraries of the content files be what the file says; mostly they are."""
+    partners = read_partners(settings.content)
+    if partners is None:
+        return
+    with db.snapshot() as conn:
+        news, gone = changed_partners(conn, partners)
+    if news or gone:
+        with db.transaction() as conn:
+            keep_partners(conn, news, gone, clock.now())
 
 
 def _bring_if_due(

@@ -98,16 +98,24 @@ class LibraryFacts(SQLModel):
 
 
 class Library(LibraryFacts, table=True):
-    """A partner library or team that runs circles."""
+    """A partner library or team that runs circles.
+
+    From `PARTNERS_FROM` on stand those of our content files (circles.partners): with a calendar,
+    and the day when somebody looked whether all of it is true.
+    """
 
     __table_args__ = (
-        Index("ix_library_country", "country"),
-        _of_pages("library_by_name", "name", "id"),
         _of_pages("library_by_country", "country", "name", "id"),
         Index("library_by_place", "mx", "my"),
     )
 
     gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    calendar: str = Field(default="", max_length=500, sa_column_kwargs={"server_default": ""})
+    checked_on: date | None = None
+
+
+# P2PU's numbers lie far below; an address of ours has room for nine digits.
+PARTNERS_FROM: Final = 900_000_000
 
 
 class StagedLibrary(LibraryFacts, table=True):

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from board.circles.rules import State, meetings_done, state_between
@@ -58,6 +60,8 @@ class ShownLibrary(NamedTuple):
     lng: float | None
     website: str
     circle_count: int
+    calendar: str = ""
+    checked_on: date | None = None
     km: float | None = None
 
 
@@ -66,6 +70,13 @@ class LibrariesOf(NamedTuple):
 
     country: str
     libraries: list[ShownLibrary]
+
+
+class LibraryCount(NamedTuple):
+    """How many libraries a country has; the code is empty where the country isn't known."""
+
+    country: str
+    libraries: int
 
 
 class CircleCounts(NamedTuple):
@@ -105,8 +116,9 @@ class ImportRemark(NamedTuple):
 
 
 class ImportTrouble(NamedTuple):
-    """Imports that fail: since when, the last time, what was said then, and how many of them."""
+    """Imports of a kind that fail: since when, the last time, what was said then, how many."""
 
+    kind: str
     since: datetime
     last_at: datetime
     error: str
@@ -126,12 +138,30 @@ class PageOfCircles(NamedTuple):
 
 
 class PageOfLibraries(NamedTuple):
-    """A stretch of the libraries; as PageOfCircles."""
+    """A stretch of the libraries by country; as PageOfCircles."""
 
-    libraries: list[ShownLibrary]
+    groups: list[LibrariesOf]
     total: int
     after: str
     before: str = ""
+
+
+class LibrariesNear(NamedTuple):
+    """The libraries nearest to a town, and when P2PU listed them; no date where there are none."""
+
+    libraries: list[ShownLibrary]
+    imported: LatestImport | None = None
+
+
+class LibrariesInShort(NamedTuple):
+    """How many libraries each country has; and all of them, in `groups`, where these are few."""
+
+    counts: list[LibraryCount]
+    groups: list[LibrariesOf]
+
+    @property
+    def total(self) -> int:
+        return sum(one.libraries for one in self.counts)
 
 
 def shown(row: Any, now: datetime, km: float | None = None) -> ShownCircle:
@@ -169,13 +199,10 @@ def shown(row: Any, now: datetime, km: float | None = None) -> ShownCircle:
 
 
 def by_country(libraries: Iterable[ShownLibrary]) -> list[LibrariesOf]:
-    """Libraries in groups by country code, the unknown ones last, each group by name."""
-    groups: dict[str, list[ShownLibrary]] = {}
-    for library in libraries:
-        groups.setdefault(library.country, []).append(library)
+    """Libraries that come country by country, in groups."""
     return [
-        LibrariesOf(country, sorted(groups[country], key=lambda one: one.name.casefold()))
-        for country in sorted(groups, key=lambda code: (not code, code))
+        LibrariesOf(country, list(group))
+        for country, group in groupby(libraries, key=attrgetter("country"))
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from board.core.changes import EVERYTHING, MOST, Change, changes
 from board.core.kept_pages import Depending
@@ -53,8 +53,19 @@ class Answers:
                 _key, gone = self._kept.popitem(last=False)
                 self._weight -= gone.weight
 
+    def clear(self) -> None:
+        """Let go of all."""
+        with self._lock:
+            self._kept.clear()
+            self._weight = 0
+
     def __len__(self) -> int:
         return len(self._kept)
+
+
+def answers_of(engine: Engine) -> Answers:
+    """What the connections of an engine keep; of one that keeps nothing, an empty one."""
+    return engine.get_execution_options().get(OPTION) or Answers()
 
 
 def kept_answer(

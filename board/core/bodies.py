@@ -49,6 +49,9 @@ async def form_and_file(request: Request, name: str) -> tuple[dict[str, str], Up
 
 
 async def _form_data(request: Request, *, max_files: int) -> FormData:
+    if _length(request) == 0:
+        # A vote's button on a shared page sends nothing at all.
+        return FormData()
     try:
         return await request.form(max_files=max_files, max_fields=100, max_part_size=BODY_LIMIT)
     except (HTTPException, UnicodeError) as refusal:

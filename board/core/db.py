@@ -104,7 +104,7 @@ def open_engine(url: str, *, begin: str = "BEGIN") -> Engine:
     def begin_transaction(raw: Any) -> None:
         raw.execute(begin)
 
-    engine.dialect.do_begin = begin_transaction  # type: ignore[method-assign]
+    engine.dialect.do_begin = begin_transaction  # type: ignore[method-assign, assignment]
     return engine
 
 
@@ -144,9 +144,7 @@ class Database:
         engine = open_engine(url)
         # Only readers keep answers: what the writer sees may yet be taken back.
         self.reader = _with_answers(engine) if keeps_answers else engine
-        self.writer_engine = (
-            open_engine(url, begin="BEGIN IMMEDIATE") if self.is_sqlite else engine
-        )
+        self.writer_engine = open_engine(url, begin="BEGIN IMMEDIATE") if self.is_sqlite else engine
         # A copy that follows: it may show what everybody may see, and only that (`read_shown`).
         replica = open_engine(replica_url) if replica_url else None
         self.replica = _with_answers(replica) if replica and keeps_answers else replica

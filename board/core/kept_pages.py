@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple, Protocol
 
-from starlette.types import Message
-
 from board.core import clock
 from board.core.changes import EVERYTHING, Change
+from board.core.ready import Header, Ready, write_down
 
 # Pages say "3 days ago", and circles begin and end by the clock.
 LIFE: Final = timedelta(seconds=60)
@@ -21,7 +20,6 @@ GZIP_LEVEL: Final = 5
 SHORTEST_GZIPPED: Final = 1_000
 # What a kept page costs beside its bytes: its key, headers, and what it depends on.
 OVERHEAD: Final = 4_000
-Header = tuple[bytes, bytes]
 
 
 class Depending(Protocol):
@@ -79,13 +77,13 @@ class Kept:
         said.append((b"vary", b"Accept-Encoding"))
         self.etag = next((value for name, value in said if name == b"etag"), b"")
         packed = gzip.compress(body, GZIP_LEVEL, mtime=0) if len(body) >= SHORTEST_GZIPPED else b""
-        self._plain = _messages(200, said, body)
+        self._plain = write_down(200, said, body)
         self._packed = (
-            _messages(200, [*said, (b"content-encoding", b"gzip")], packed)
+            write_down(200, [*said, (b"content-encoding", b"gzip")], packed)
             if packed
             else self._plain
         )
-        self._unchanged = _messages(304, [one for one in said if one[0] != b"content-type"], None)
+        self._unchanged = write_down(304, [one for one in said if one[0] != b"content-type"], None)
         self.size = len(body) + len(packed) + OVERHEAD
         self.sets_cookie = any(name == b"set-cookie" for name, _value in said)
 
@@ -93,21 +91,12 @@ class Kept:
         """Whether its words about time still hold (a clock may be set back, too)."""
         return self.made_at <= now < self.until
 
-    def answer(self, asked: Asked) -> tuple[Message, Message]:
-        """The messages for somebody who asked so."""
+    def answer(self, asked: Asked) -> Ready:
+        """The answer for somebody who asked so."""
         if self.etag and self.etag in asked.known:
             return self._unchanged
-        start, body = self._packed if asked.gzip else self._plain
-        return (start, _NO_BODY) if asked.head else (start, body)
-
-
-_NO_BODY: Message = {"type": "http.response.body", "body": b""}
-
-
-def _messages(status: int, headers: list[Header], body: bytes | None) -> tuple[Message, Message]:
-    lengthy = [] if body is None else [(b"content-length", b"%d" % len(body))]
-    start = {"type": "http.response.start", "status": status, "headers": [*headers, *lengthy]}
-    return start, {"type": "http.response.body", "body": body or b""}
+        found = self._packed if asked.gzip else self._plain
+        return found._replace(body=b"") if asked.head else found
 
 
 class Store:

@@ -14,9 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NewType
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 Sealed = NewType("Sealed", bytes)
 _NONCE = 12
 
@@ -43,6 +40,9 @@ class Keys:
 
     def seal_bytes(self, label: str, plain: bytes) -> Sealed:
         """Encrypt what is no text, a picture."""
+        # Here and below: who only reads pages needs none of it, and it is large.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
         nonce = os.urandom(_NONCE)
         return Sealed(nonce + AESGCM(self.sealing[0]).encrypt(nonce, plain, label.encode()))
 
@@ -52,6 +52,9 @@ class Keys:
 
     def open_bytes(self, label: str, sealed: bytes) -> bytes:
         """What was sealed; raises SealBroken when no key of ours opens it."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
         for key in self.sealing:
             try:
                 return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], label.encode())

@@ -7,6 +7,7 @@ the event loop then waited.
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -18,6 +19,7 @@ WINDOW_SECONDS: Final = 60.0
 MOST_NETWORKS: Final = 50_000
 
 
+@lru_cache(maxsize=1_000)
 def network_of(peer: str) -> str:
     """The network behind a peer's address: itself, or the /64 that one household has of IPv6."""
     try:

@@ -4,8 +4,6 @@ import io
 from pathlib import Path
 
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from alembic import command
 from board.core.config import ROOT
@@ -32,22 +30,6 @@ def step_back(database: Database, target: str) -> None:
     with database.schema_change() as conn:
         config.attributes["connection"] = conn
         command.downgrade(config, target)
-
-
-def newest() -> str:
-    """The newest revision that the code knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
-def revision_of(database: Database) -> str:
-    """The revision that the database is at; empty for a database without a schema."""
-    with database.snapshot() as conn:
-        return MigrationContext.configure(conn).get_current_revision() or ""
-
-
-def is_current(database: Database) -> bool:
-    """Whether the database has the schema that the code expects."""
-    return revision_of(database) == newest()
 
 
 def write_migration(database: Database, message: str) -> Path:

@@ -28,6 +28,7 @@ class News:
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="changes")
         self._rests_until = 0.0
+        self._asked_by: asyncio.Task[object] | None = None
 
     async def heard(self) -> bool:
         """Return when everything that was committed before this call has been heard.
@@ -37,11 +38,26 @@ class News:
         if self._rests_until and time.monotonic() < self._rests_until:
             return False
         if self._at_once:
-            changes = self._read()
-            return True if changes == () else self._told(changes)
+            return self._ask_at_once()
         if self._next is None:
             self._next = asyncio.create_task(self._ask())
         return await asyncio.shield(self._next)
+
+    def _ask_at_once(self) -> bool:
+        """Ask, unless another request did in this turn of the loop: all whose turn it is came
+        before that. Who comes from now on is let in after `_turn_ends`."""
+        task = asyncio.current_task()
+        if self._asked_by is not None and self._asked_by is not task:
+            return True
+        changes = self._read()
+        if changes != () and not self._told(changes):
+            return False
+        self._asked_by = task
+        asyncio.get_running_loop().call_soon(self._turn_ends)
+        return True
+
+    def _turn_ends(self) -> None:
+        self._asked_by = None
 
     async def _ask(self) -> bool:
         async with self._turn:

@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from board.core import language
 from board.core.changes import EVERYTHING, MOST, Change
-from board.core.kept_pages import Asked, Depending, Header, Kept, Key, Store
+from board.core.kept_pages import Asked, Depending, Kept, Key, Store
 from board.core.news import News
+from board.core.ready import Header, send_ready
 from board.core.shell import LINES, log, route_template
 
 LONGEST_QUERY: Final = 300
@@ -152,9 +153,7 @@ class PageCache:
 
     async def _show(self, kept: Kept, asked: Asked, scope: Scope, send: Send) -> None:
         """Answer with a page that was there."""
-        start, body = kept.answer(asked)
-        await send(start)
-        await send(body)
+        await send_ready(kept.answer(asked), scope, send)
         self.seen(scope)
         if LINES.isEnabledFor(logging.INFO) and next(self._number) % KEPT_PER_LINE == 0:
             log.info("answered", method=scope["method"], route=kept.route, kept=KEPT_PER_LINE)
@@ -173,9 +172,7 @@ class PageCache:
             del self._filling[asked.key]
             fill.done.set_result(shared)
         if kept is not None:
-            start, body = kept.answer(asked)
-            await send(start)
-            await send(body)
+            await send_ready(kept.answer(asked), scope, send)
 
     async def _make(self, fill: Fill, scope: Scope, receive: Receive, send: Send) -> Kept | None:
         """Let the page be made; None when it isn't to be kept, and then it was sent as it came."""

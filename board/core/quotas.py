@@ -8,15 +8,14 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Field, SQLModel
 
-from board.core.db import insert_ignoring
+from board.core.db import insert_ignoring, insert_into
+from board.core.prepared import Prepared
 from board.core.tables import UtcDateTime, table_of
 
 NETWORK_DAYS: Final = 14
@@ -64,18 +63,20 @@ def spend(
     )
     name = hashlib.blake2b(key, digest_size=20, person=bucket.encode()[:16]).digest()
     row = {"bucket": name, "window_at": began, "used": by}
-    used: int = conn.execute(_spending(conn.dialect.name), row).scalar_one()
+    (used,) = _SPENDING.all(conn, row)
     return used
 
 
-@cache
 def _spending(dialect: str) -> ReturningInsert[Any]:
     """The first use of a window makes its row, any other adds to it."""
-    made = (postgresql if dialect == "postgresql" else sqlite).insert(quotas)
+    made = insert_into(dialect, quotas)
     more = {"used": quotas.c.used + made.excluded.used}
     once = made.on_conflict_do_update(index_elements=["bucket", "window_at"], set_=more)
     spent: ReturningInsert[Any] = once.returning(quotas.c.used)
     return spent
+
+
+_SPENDING: Final = Prepared(_spending, int, columns=("bucket", "window_at", "used"))
 
 
 def drop_old(conn: Connection, now: datetime) -> int:

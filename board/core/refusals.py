@@ -4,11 +4,12 @@ The layers that refuse answer in plain words of their own; people get our pages 
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,6 +24,23 @@ async def from_elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
     sentence = _("This came from another site, so nothing was done. Open the page here and try it.")
     response = await on_board_error(Request(scope, receive), Refused(sentence))
     await response(scope, receive, send)
+
+
+# What only asks has nothing in its body that anybody reads, and changes nothing.
+ASKING = ("GET", "HEAD", "OPTIONS")
+
+
+class OnlyForms:
+    """Layers that look at forms alone; whoever only asks goes past them."""
+
+    def __init__(self, app: ASGIApp, *, layers: Sequence[Middleware]) -> None:
+        self.app = self.guarded = app
+        for cls, args, kwargs in reversed(layers):
+            self.guarded = cls(self.guarded, *args, **kwargs)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asks = scope["type"] != "http" or scope["method"] in ASKING
+        await (self.app if asks else self.guarded)(scope, receive, send)
 
 
 # The forms that may bring a picture.

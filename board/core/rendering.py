@@ -5,8 +5,10 @@ Templates get plain values. Addresses and dates come out in the language that is
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,15 @@ from babel.dates import (
     get_timezone,
 )
 from babel.numbers import format_decimal
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemBytecodeCache,
+    FileSystemLoader,
+    StrictUndefined,
+    select_autoescape,
+)
+from jinja2 import __version__ as jinja2_version
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from board.core import clock, language
@@ -153,8 +163,27 @@ def url(path: str) -> str:
     return language.localised(path, language.current())
 
 
-def make_environment(templates: Path, *, build: str) -> Environment:
-    """The environment for pages and mails; `build` stamps the addresses of static files."""
+class Compiled(FileSystemBytecodeCache):
+    """Templates as Python reads them, from one start to the next; a full disk stops no page."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def compiled_in(folder: Path) -> Compiled:
+    """Templates that were compiled by this very code (Jinja knows them by their own texts)."""
+    compiler = f"{jinja2_version} {Path(__file__).read_text(encoding='utf-8')}"
+    own = folder / blake2b(compiler.encode(), digest_size=5).hexdigest()
+    own.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Compiled(str(own), "%s")
+
+
+def make_environment(templates: Path, *, build: str, compiled: Path | None = None) -> Environment:
+    """The environment for pages and mails; `build` stamps the addresses of static files.
+
+    What it compiles is kept in the folder `compiled`: that takes longer than making most pages.
+    """
     env = Environment(
         loader=FileSystemLoader(templates),
         autoescape=select_autoescape(("html", "xml", "svg")),
@@ -163,6 +192,7 @@ def make_environment(templates: Path, *, build: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=compiled_in(compiled) if compiled else None,
     )
     env.install_gettext_callables(  # type: ignore[attr-defined]
         language.gettext, language.ngettext, newstyle=True, pgettext=language.pgettext

@@ -6,7 +6,8 @@ All of it is plain ASGI: Starlette's BaseHTTPMiddleware costs 191 µs a request,
 import logging
 import time
 from collections.abc import Iterable
-from secrets import token_hex
+from itertools import count
+from secrets import randbits
 from urllib.parse import quote
 
 import structlog
@@ -46,6 +47,8 @@ REFERRER = (b"referrer-policy", b"strict-origin-when-cross-origin")
 OWN_REFERRER = (b"referrer-policy", b"same-origin")
 NO_INDEX = (b"x-robots-tag", b"noindex, nofollow")
 HSTS = (b"strict-transport-security", b"max-age=63072000; includeSubDomains")
+# Each process counts from somewhere else: asking for chance each time took longer than the rest.
+_numbers = count(randbits(47))
 SECRET_PATHS = ("/confirm", "/mail", "/tell/", "/slip", "/staff", "/dev", "/you")
 
 
@@ -84,7 +87,7 @@ class Shell:
                 message = {**message, "headers": dressed(message.get("headers", ()), headers)}
             await send(message)
 
-        with language.speaking(code), about_request(token_hex(6)):
+        with language.speaking(code), about_request(f"{next(_numbers):012x}"):
             try:
                 await self.app(scope, receive, send_dressed)
             finally:

@@ -7,13 +7,13 @@ minute; forms in the transaction that puts them away.
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel
 
+from board.core.db import insert_into
+from board.core.prepared import Prepared
 from board.core.tables import table_of
 
 
@@ -48,16 +48,18 @@ def add_tallies(conn: Connection, counted: Mapping[Tallied, int]) -> None:
     """Add to what was counted before; in one order, so that two nodes never wait for each other."""
     if not counted:
         return
-    rows = [{**key._asdict(), "n": n} for key, n in sorted(counted.items())]
-    conn.execute(_adding(conn.dialect.name), rows)
+    for key, n in sorted(counted.items()):
+        _ADDING.all(conn, {**key._asdict(), "n": n})
 
 
-@cache
 def _adding(dialect: str) -> Insert:
-    made = (postgresql if dialect == "postgresql" else sqlite).insert(day_tallies)
+    made = insert_into(dialect, day_tallies)
     more = {"n": day_tallies.c.n + made.excluded.n}
     added: Insert = made.on_conflict_do_update(index_elements=["day", "kind", "country"], set_=more)
     return added
+
+
+_ADDING: Final = Prepared(_adding, int, columns=("day", "kind", "country", "n"))
 
 
 class Pending:

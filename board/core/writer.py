@@ -1,7 +1,7 @@
 """The one writer of a process: a thread that commits what waits in small groups.
 
 Group commit makes `synchronous=FULL` nearly free. If an action of a group raises, the group is
-rolled back and each action is tried again in a transaction of its own, so that one failure
+rolled back and tried again in halves, down to a transaction of its own, so that one failure
 poisons no neighbour. That is why actions have no effects outside the database.
 """
 
@@ -11,9 +11,8 @@ import fcntl
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
@@ -38,10 +37,19 @@ _CUT_OFF = frozenset({"57P01", "57P02", "57P03", "25006"})
 
 
 class Job(NamedTuple):
-    """An action with its values, and where its answer goes."""
+    """An action with its values, and where its answer goes: whose loop waits for it."""
 
     act: Callable[[Connection], Any]
-    answer: "Future[Any]"
+    loop: asyncio.AbstractEventLoop
+    answer: "asyncio.Future[Any]"
+
+
+class Answer(NamedTuple):
+    """What became of a job."""
+
+    job: Job
+    result: Any = None
+    error: Exception | None = None
 
 
 @contextmanager
@@ -53,7 +61,6 @@ def only_writer(lock: Path | None) -> Iterator[None]:
     if lock is None:
         yield
         return
-    lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -65,7 +72,9 @@ class Writer:
     def __init__(self, engine: Engine, lock: Path | None) -> None:
         self._engine = engine
         self._lock = lock
-        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=WAITING)
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        # By the loop that they come from, until its turn ends.
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Job]] = {}
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
 
@@ -76,17 +85,29 @@ class Writer:
 
         It runs in the asker's context: what it refuses is said in the language of their page.
         """
+        loop, here = asyncio.get_running_loop(), contextvars.copy_context()
+        answer: asyncio.Future[T] = loop.create_future()
+        job = Job(lambda conn: here.run(action, conn, *args, **kwargs), loop, answer)
+        self._gather(job)
+        return await answer
+
+    def _gather(self, job: Job) -> None:
+        """Let what is asked for in one turn of the loop reach the thread together.
+
+        Begun with the first, the thread would write that one alone, and take the processor from
+        the loop, which has the others ready.
+        """
+        here = self._gathered.setdefault(job.loop, [])
+        if self._jobs.qsize() + len(here) >= WAITING:
+            raise Busy(_("Too many people are writing at this moment. Try again in a minute."))
+        if not here:
+            job.loop.call_soon(self._pass_on, job.loop)
+        here.append(job)
+
+    def _pass_on(self, loop: asyncio.AbstractEventLoop) -> None:
         self._start()
-        answer: Future[T] = Future()
-        here = contextvars.copy_context()
-        job = Job(lambda conn: here.run(action, conn, *args, **kwargs), answer)
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            raise Busy(
-                _("Too many people are writing at this moment. Try again in a minute.")
-            ) from None
-        return await asyncio.wrap_future(answer)
+        for job in self._gathered.pop(loop):
+            self._jobs.put(job)
 
     def stop(self) -> None:
         """Commit what waits, then end the thread."""
@@ -107,7 +128,7 @@ class Writer:
         while not stopping:
             group, stopping = self._take()
             if group:
-                self._commit(group)
+                hand_over(self._commit(group))
 
     def _take(self) -> tuple[list[Job], bool]:
         """Wait for a job, then take what else is there; True when it is time to stop."""
@@ -123,25 +144,22 @@ class Writer:
                 return group, False
         return group, True
 
-    def _commit(self, group: list[Job], tries: int = DEADLOCK_TRIES) -> None:
+    def _commit(self, group: list[Job], tries: int = DEADLOCK_TRIES) -> list[Answer]:
         try:
             results = self._transact(group)
         except Exception as error:  # noqa: BLE001 - whatever it was, it belongs to the one who asked
             if isinstance(error, Unreachable):
                 # Each alone would only wait in vain, one after the other.
-                for job in group:
-                    answer(job, error=error)
-            elif len(group) > 1:
-                for job in group:
-                    self._commit([job])
-            elif tries > 1 and is_deadlock(error):
+                return [Answer(job, error=error) for job in group]
+            if len(group) > 1:
+                # By halves, so that the one that failed ends up alone, and most others together.
+                half = len(group) // 2
+                return self._commit(group[:half]) + self._commit(group[half:])
+            if tries > 1 and is_deadlock(error):
                 # PostgreSQL chose us to give way to another node's group; it is through by now.
-                self._commit(group, tries - 1)
-            else:
-                answer(group[0], error=error)
-            return
-        for job, result in zip(group, results, strict=True):
-            answer(job, result=result)
+                return self._commit(group, tries - 1)
+            return [Answer(group[0], error=error)]
+        return [Answer(job, result) for job, result in zip(group, results, strict=True)]
 
     def _transact(self, group: list[Job]) -> list[Any]:
         """Run a group in one transaction; while the database is away, wait for it a little.
@@ -192,11 +210,23 @@ def is_deadlock(error: Exception) -> bool:
     return getattr(getattr(error, "orig", None), "sqlstate", None) in _GAVE_WAY
 
 
-def answer(job: Job, *, result: Any = None, error: Exception | None = None) -> None:
-    """Hand over the result, unless the one who asked has gone (a closed connection)."""
-    if not job.answer.set_running_or_notify_cancel():
-        return
-    if error is not None:
-        job.answer.set_exception(error)
-    else:
-        job.answer.set_result(result)
+def hand_over(answers: Sequence[Answer]) -> None:
+    """Wake each loop once for all its answers of a group: each call would cost more than a vote."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[Answer]] = {}
+    for answer in answers:
+        by_loop.setdefault(answer.job.loop, []).append(answer)
+    for loop, own in by_loop.items():
+        # A loop that has ended has nobody left to hear it.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, own)
+
+
+def _settle(answers: Sequence[Answer]) -> None:
+    """Give the answers to those who haven't gone meanwhile (a closed connection)."""
+    for (_act, _loop, waiting), result, error in answers:
+        if waiting.done():
+            continue
+        if error is not None:
+            waiting.set_exception(error)
+        else:
+            waiting.set_result(result)

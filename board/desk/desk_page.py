@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 from starlette.requests import Request
 from starlette.responses import Response
 
+from board.circles.import_queries import failing_imports
 from board.core import clock
 from board.core.http import board_of, page, read, viewer_of
 from board.desk.queries import queue_counts
@@ -24,19 +25,22 @@ async def desk_page(
     viewer, board = viewer_of(request), board_of(request)
     if is_staff(viewer.role):
         terms = Terms(board.settings.answer_votes, board.settings.answer_days)
-        waiting, due = await read(request, _sizes, terms, clock.now())
+        waiting, due, failing = await read(request, _sizes, terms, clock.now())
     else:
         waiting = await read(request, size_for, board.keys, viewer.id, viewer.role, clock.now())
-        due = 0
-    shown = {**values, "queue_size": waiting, "tasks_size": due}
+        due = failing = 0
+    sizes = {"queue_size": waiting, "tasks_size": due, "failing_imports": failing}
+    shown = {**values, **sizes}
     return await page(request, template, shown, status=status, private=True)
 
 
-def _sizes(conn: Connection, terms: Terms, now: datetime) -> tuple[int, int]:
-    """How much waits in the queue of staff, who see all of it, and how much is due; together."""
+def _sizes(conn: Connection, terms: Terms, now: datetime) -> tuple[int, int, int]:
+    """How much waits in the queue of staff, who see all of it, how much is due, and how many of
+    that are lists that can't be brought in; together."""
     queue, tasks = queue_counts(now, with_contacts=True), tasks_counts(terms, now)
-    found = conn.execute(select(*(one.scalar_subquery() for one in (*queue, *tasks)))).one()
-    return sum(found[: len(queue)]), sum(found[len(queue) :])
+    asked = (*queue, *tasks, failing_imports())
+    *found, failing = conn.execute(select(*(one.scalar_subquery() for one in asked))).one()
+    return sum(found[: len(queue)]), sum(found[len(queue) :]), failing
 
 
 def look_of(request: Request) -> Look:

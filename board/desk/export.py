@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import BinaryIO, Final
 
-import xlsxwriter
-
 from board.core.language import gettext as _
 from board.core.rendering import country_name
 from board.desk.table_queries import TableRow
@@ -73,6 +71,8 @@ def _plain(cell: Cell) -> str | int | float:
 
 def write_xlsx(file: BinaryIO, heads: Sequence[str], lines: Iterable[Sequence[Cell]]) -> None:
     """Write a workbook line by line; only the present line is in memory."""
+    import xlsxwriter  # noqa: PLC0415 - read for those who ask for a workbook
+
     book = xlsxwriter.Workbook(
         file,
         {

@@ -2,7 +2,8 @@
 
 from board.core import clock
 from board.core.db import Database
-from board.desk.launch_actions import settle_answered, suggest, unsuggested
+from board.desk.launch_actions import settle_answered, suggest
+from board.desk.launch_matches import unsuggested
 
 
 def look_for_launches(database: Database) -> int:

@@ -1,4 +1,5 @@
-"""What the team owes: answers, words that didn't go out, launches, hand-overs, partners.
+"""What is due: answers, words that didn't go out, launches, hand-overs, partners, and what is
+broken about P2PU's lists.
 
 The number on the tab and the page count the same rows by the same conditions.
 """
@@ -9,7 +10,10 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, select
 
+from board.circles.import_queries import failing_imports, import_troubles
 from board.circles.models import circles
+from board.circles.queries import latest_imports
+from board.circles.rows import ImportTrouble, LatestImport
 from board.core.keys import Keys
 from board.desk.launch_queries import OPEN, Suggestion, open_launches
 from board.desk.models import (
@@ -77,9 +81,17 @@ class Unanswered(NamedTuple):
     created_at: datetime
 
 
+class Failing(NamedTuple):
+    """A list of P2PU that can't be brought in, and the last one that could, if any."""
+
+    trouble: ImportTrouble
+    shown: LatestImport | None
+
+
 class Tasks(NamedTuple):
     """Everything that is due."""
 
+    failing: list[Failing]
     owing: list[Owing]
     stuck: list[Stuck]
     launches: list[Suggestion]
@@ -99,8 +111,9 @@ class Terms(NamedTuple):
 
 
 def tasks_of(conn: Connection, keys: Keys, viewer_id: int, terms: Terms, now: datetime) -> Tasks:
-    """All that is due, what this person looks after first; five statements."""
+    """All that is due, what this person looks after first; a fixed number of statements."""
     return Tasks(
+        failing=_failing(conn),
         owing=_owing(conn, viewer_id, terms, now),
         stuck=_stuck(conn),
         launches=open_launches(conn, now),
@@ -130,7 +143,13 @@ def tasks_counts(terms: Terms, now: datetime) -> list[Select[int]]:
         launches,
         select(func.count()).select_from(hand_overs).where(_h.closed_at.is_(None), _SAID_YES),
         select(func.count()).select_from(partner_messages).where(_unanswered(now)),
+        failing_imports(),
     ]
+
+
+def _failing(conn: Connection) -> list[Failing]:
+    good = latest_imports(conn, "circles", "libraries")
+    return [Failing(trouble, good.get(trouble.kind)) for trouble in import_troubles(conn)]
 
 
 _SAID_YES = exists().where(_y.hand_over_id == _h.id, _y.passed_at.is_(None))

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from board.circles.import_queries import import_trouble
+from board.circles.import_queries import import_troubles
 from board.core.http import read
 
 
@@ -27,10 +27,9 @@ async def ready(request: Request) -> Response:
 
 def _failing_imports(conn: Connection) -> list[str]:
     """A line for each kind of import that fails."""
-    found = ((kind, import_trouble(conn, kind)) for kind in ("circles", "libraries"))
     return [
-        f"{kind}: import fails since {trouble.since:%Y-%m-%d %H:%M} UTC ({trouble.tries} times),"
+        f"{trouble.kind}: import fails since {trouble.since:%Y-%m-%d %H:%M} UTC"
+        f" ({trouble.tries} times),"
         f" last {trouble.last_at:%Y-%m-%d %H:%M} UTC: {trouble.error}\n"
-        for kind, trouble in found
-        if trouble is not None
+        for trouble in import_troubles(conn)
     ]

@@ -8,8 +8,6 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-import aiosmtplib
-
 from board.core import clock
 from board.core.config import Settings
 from board.mail.rules import mailbox_is_gone
@@ -66,6 +64,8 @@ class Smtp:
         Final is only what the server says of this mail or its recipient: a wrong password or a
         refused sender is the operator's to mend, and the mails wait for it.
         """
+        import aiosmtplib  # noqa: PLC0415 - read with the first mail
+
         recipient = mail["To"].addresses[0].addr_spec
         try:
             async with asyncio.timeout(CARRY_SECONDS):
@@ -86,6 +86,8 @@ class Smtp:
         return Answer(True, _said(words))
 
     async def _send(self, mail: EmailMessage, recipient: str) -> str:
+        import aiosmtplib  # noqa: PLC0415 - the same
+
         s = self.settings
         _refused, words = await aiosmtplib.send(
             mail,

@@ -9,11 +9,12 @@ import secrets
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from board.core.errors import Gone, Refused
 from board.core.keys import Keys, SealBroken
 from board.core.language import gettext as _
+from board.core.prepared import Prepared
 from board.people.models import (
     contact_uses,
     contacts,
@@ -65,20 +66,30 @@ def lock_out(conn: Connection, person_id: int, key: bytes, now: datetime) -> For
     return Forgotten(row.key, blocked)
 
 
+class HeldPerson(NamedTuple):
+    """Somebody who isn't erased now: whether they take no more part, and are known by a slip."""
+
+    blocked: bool
+    by_slip: bool
+
+
 _STILL_THERE: Final = (
-    select(people.c.id)
+    select(people.c.blocked_at.is_not(None), exists().where(desk_codes.c.person_id == people.c.id))
     .where(people.c.id == bindparam("person"), people.c.key == bindparam("known_by"))
-    .with_for_update(read=True, key_share=True)
+    .with_for_update(read=True, key_share=True, of=people)
 )
+_HOLD_STILL: Final = Prepared(lambda _dialect: _STILL_THERE, HeldPerson)
 
 
-def hold_still(conn: Connection, person_id: int, key: bytes) -> None:
+def hold_still(conn: Connection, person_id: int, key: bytes) -> HeldPerson:
     """Make sure that a person isn't erased before our transaction ends; raises Gone if they were.
 
     Someone else may hold them still at the same time: only erasing has to wait.
     """
-    if conn.execute(_STILL_THERE, {"person": person_id, "known_by": key}).first() is None:
+    held = _HOLD_STILL.first(conn, {"person": person_id, "known_by": key})
+    if held is None:
         raise Gone(erased_already())
+    return held
 
 
 def erased_already() -> str:

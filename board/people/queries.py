@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from board.core.keys import token_hash
+from board.core.prepared import Prepared
 from board.people.models import contacts, invitations, people, sessions, waitings
 from board.people.rules import is_staff, may_moderate
 
@@ -74,10 +75,15 @@ class WaitingForm(NamedTuple):
 _WAITING = tuple(waitings.c[name] for name in WaitingForm._fields)
 
 
-def alive(now: datetime) -> ColumnElement[bool]:
-    """Whether a session still stands for somebody; at the desk silence ends it, too."""
-    s = sessions.c
-    return (s.expires_at > now) & or_(~s.desk, s.seen_at > now - SILENCE)
+# Whether a session still stands for somebody; at the desk silence ends it, too.
+ALIVE: Final = (sessions.c.expires_at > bindparam("now")) & or_(
+    ~sessions.c.desk, sessions.c.seen_at > bindparam("silent_since")
+)
+
+
+def alive_at(now: datetime) -> dict[str, datetime]:
+    """The values of a statement that asks for living sessions."""
+    return {"now": now, "silent_since": now - SILENCE}
 
 
 def note_after(now: datetime) -> datetime:
@@ -85,31 +91,26 @@ def note_after(now: datetime) -> datetime:
     return now - timedelta(minutes=1)
 
 
+def _behind_cookie() -> Select[Any]:
+    s, p = sessions.c, people.c
+    shown = (
+        p.id, p.key, p.name, p.role, s.desk, p.blocked_at.is_not(None), s.id, s.at_door,
+        s.created_at, s.seen_at,
+    )  # fmt: skip
+    return (
+        select(*shown)
+        .join(sessions, s.person_id == p.id)
+        .where(s.id == bindparam("session"), ALIVE)
+    )
+
+
+_BEHIND_COOKIE: Final = Prepared(lambda _dialect: _behind_cookie(), Viewer)
+
+
 def viewer_of_cookie(conn: Connection, cookie: str, now: datetime) -> Viewer | None:
     """The person behind a session cookie, while the session lives."""
-    session = token_hash(cookie)
-    s, p = sessions.c, people.c
-    row = conn.execute(
-        select(
-            p.id, p.key, p.name, p.role, p.blocked_at, s.desk, s.at_door, s.created_at, s.seen_at
-        )
-        .join(sessions, s.person_id == p.id)
-        .where(s.id == session, alive(now))
-    ).first()
-    if row is None:
-        return None
-    return Viewer(
-        row.id,
-        row.key,
-        row.name,
-        row.role,
-        row.desk,
-        row.blocked_at is not None,
-        session,
-        row.at_door,
-        row.created_at,
-        row.seen_at,
-    )
+    found = _BEHIND_COOKIE.alone(conn, {"session": token_hash(cookie), **alive_at(now)})
+    return found[0] if found else None
 
 
 def person_by_key(conn: Connection, key: bytes) -> int | None:

@@ -3,9 +3,6 @@
 import unicodedata
 from typing import Final, Literal, NamedTuple
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
 Channel = Literal["email", "phone"]
 ROLES: Final = ("moderator", "organiser", "staff", "admin")
 DESK_ROLES: Final = ("staff", "admin")
@@ -36,6 +33,9 @@ def email_reach(typed: str) -> Reach | None:
     if "=?" in cleaned:
         # Allowed by the letter, never meant: headers would be written and read as something else.
         return None
+    # Read with the first address that is sent.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
     try:
         checked = validate_email(
             cleaned, check_deliverability=False, allow_smtputf8=True, strict=True
@@ -71,6 +71,9 @@ def _ascii_domain(domain: str) -> str:
 
 def phone_reach(typed: str, country: str) -> Reach | None:
     """A phone number as typed, read as one of `country` unless it begins with +; or None."""
+    # Read with the first number that is sent: it knows every country's.
+    import phonenumbers  # noqa: PLC0415
+
     try:
         number = phonenumbers.parse(typed, country or None)
     except phonenumbers.NumberParseException:

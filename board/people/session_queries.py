@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from board.people.models import sessions
-from board.people.queries import alive
+from board.people.queries import ALIVE, alive_at
 
 
 class Browser(NamedTuple):
@@ -28,9 +28,10 @@ def browsers_of(conn: Connection, person_id: int, now: datetime) -> list[Browser
     s = sessions.c
     rows = conn.execute(
         select(s.id, s.desk, s.created_at, s.seen_at)
-        .where(s.person_id == person_id, ~s.at_door, alive(now))
+        .where(s.person_id == person_id, ~s.at_door, ALIVE)
         .order_by(s.seen_at.desc(), s.id)
-        .limit(100)
+        .limit(100),
+        alive_at(now),
     )
     return [Browser._make(row) for row in rows]
 

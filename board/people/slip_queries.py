@@ -73,12 +73,6 @@ def slip_key(keys: Keys, slip_id: int) -> bytes:
     return keys.person_key(f"code:{slip_id}")
 
 
-def is_slip_person(conn: Connection, person_id: int) -> bool:
-    """Whether somebody is known by a slip, not by a mailbox or a number."""
-    statement = select(desk_codes.c.id).where(desk_codes.c.person_id == person_id)
-    return conn.execute(statement).first() is not None
-
-
 def people_of_batch(conn: Connection, batch_id: int) -> Sequence[int]:
     """Everybody whom slips of a batch confirmed, but for those who were erased."""
     d = desk_codes.c

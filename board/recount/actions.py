@@ -1,6 +1,8 @@
 """Mending what differs: only rows that are wrong are written."""
 
-from sqlalchemy import Connection, bindparam, text, update
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, Table, bindparam, text, update
 
 from board.core.changes import say_everything_changed
 from board.core.config import Settings
@@ -8,10 +10,12 @@ from board.core.db import upsert
 from board.recount.cell_queries import drifted_cells
 from board.recount.queries import drifted_languages, drifted_stories, drifted_towns
 from board.recount.rules import Counters
+from board.recount.word_queries import drifted_texts
 from board.stories.models import stories
+from board.stories.word_triggers import mend_words, wrong_words
 from board.taking_part.rules import terms_of
 from board.towns.cell_actions import keep_join_km, rebuild_cells
-from board.towns.models import town_languages, towns
+from board.towns.models import town_languages, town_spellings, towns
 
 
 def mend(conn: Connection, settings: Settings) -> None:
@@ -39,6 +43,29 @@ def mend(conn: Connection, settings: Settings) -> None:
         keep_join_km(conn, settings.join_km)
         rebuild_cells(conn)
         say_everything_changed(conn)
+    _mend_words(conn)
+
+
+def _mend_words(conn: Connection) -> None:
+    """First what each row is found by; triggers bring its words along, where they know them."""
+    texts = drifted_texts(conn)
+    if not any(texts) and not any(wrong_words(conn)):
+        return
+    _write(conn, towns, "folded", texts.names)
+    rows = [{"town_id": town_id, "words": words} for town_id, words in texts.spellings.items()]
+    upsert(conn, town_spellings, rows, ["town_id"])
+    _write(conn, stories, "folded", texts.stories)
+    mend_words(conn)
+    say_everything_changed(conn)
+
+
+def _write(conn: Connection, table: Table, column: str, values: Mapping[int, str]) -> None:
+    if values:
+        statement = update(table).where(table.c.id == bindparam("row"))
+        conn.execute(
+            statement.values({column: bindparam("words")}),
+            [{"row": number, "words": words} for number, words in values.items()],
+        )
 
 
 def _keep_others_out(conn: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Counting everything anew, in a fixed number of statements, and comparing.
+"""Counting everything anew, and comparing.
 
 Left alone are what isn't counted from rows: `ready_at` flips once and stays, the nearest circle
 has its own job.
@@ -25,6 +25,7 @@ from board.core.config import Settings
 from board.core.language import gettext as _
 from board.recount.cell_queries import drifted_cells
 from board.recount.rules import Counters, Tallies, counters_of, differing
+from board.recount.word_queries import drifted_words
 from board.stories.models import stories
 from board.taking_part.rules import terms_of
 from board.towns.models import town_languages, towns
@@ -85,6 +86,7 @@ def differences(conn: Connection, settings: Settings) -> list[str]:
             for d in drifted_stories(conn)
         ),
         *drifted_cells(conn, settings),
+        *drifted_words(conn),
     ]
 
 

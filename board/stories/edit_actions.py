@@ -10,7 +10,7 @@ from board.core.language import gettext as _
 from board.stories.actions import lock_story
 from board.stories.models import revisions, stories
 from board.stories.photo_actions import describe_photo, put_photo
-from board.stories.pictures import Picture
+from board.stories.picture_rules import Picture
 from board.stories.queries import EDITABLE, StoryView, any_story
 from board.stories.rules import Telling, rendered, title_of
 from board.towns.actions import count_stories

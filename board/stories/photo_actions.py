@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, update
 from board.core.keys import Keys, token_hash
 from board.stories.models import photos, uploads
 from board.stories.photo_queries import UPLOAD, sent_picture
-from board.stories.pictures import Picture
+from board.stories.picture_rules import Picture
 
 
 def keep_upload(

@@ -9,7 +9,7 @@ from board.core.errors import NotFound
 from board.core.keys import Keys, token_hash
 from board.core.language import gettext as _
 from board.stories.models import photos, revisions, uploads
-from board.stories.pictures import Picture
+from board.stories.picture_rules import Picture
 from board.stories.queries import get_story
 
 # The label under which a sent picture is sealed.

@@ -6,16 +6,21 @@ is read first, it is decoded small where that can be, and what we keep is a plai
 """
 
 from io import BytesIO
-from typing import IO, Final, NamedTuple
+from typing import IO, Final
 
 from PIL import Image, ImageCms, ImageOps
 
 from board.core.errors import Mistake
 from board.core.language import gettext as _
+from board.stories.picture_rules import (
+    LONG_SIDE,
+    MOST_BYTES,
+    MOST_KEPT,
+    Picture,
+    not_a_picture,
+    too_many_pixels,
+)
 
-MOST_BYTES: Final = 8 * 1024 * 1024
-LONG_SIDE: Final = 1280
-MOST_KEPT: Final = 300 * 1024
 # By the header, before anything is unpacked. A camera's JPEG can be decoded at a fraction of its
 # size; the others can't, and wait whole in memory.
 _MOST_PIXELS: Final = {"JPEG": 40_000_000, "MPO": 40_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
@@ -26,14 +31,6 @@ _SCAN: Final = b"\xff\xda"
 _QUALITIES: Final = (80, 70, 60, 45, 30)
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 Image.MAX_IMAGE_PIXELS = max(_MOST_PIXELS.values())
-
-
-class Picture(NamedTuple):
-    """A picture of ours."""
-
-    jpeg: bytes
-    width: int
-    height: int
 
 
 def draw_anew(file: IO[bytes]) -> Picture:
@@ -122,18 +119,3 @@ def _kept(plain: Image.Image) -> Picture:
             if out.tell() <= MOST_KEPT:
                 return Picture(out.getvalue(), *plain.size)
         plain = plain.reduce(2)
-
-
-def too_large() -> str:
-    """Said of a file above our limit."""
-    return _("This file is larger than 8 MB. Send it smaller, or leave the picture out.")
-
-
-def too_many_pixels() -> str:
-    """Said of a picture that would unfold beyond our memory."""
-    return _("This picture has more dots than we can take in. Send it smaller, or leave it out.")
-
-
-def not_a_picture() -> str:
-    """Said of what we can't read."""
-    return _("We can't read this picture. JPEG, PNG and WebP work; phones can save as JPEG.")

@@ -55,8 +55,13 @@ def rendered(telling: Telling) -> dict[str, str]:
         "why_html": to_html(telling.why) if telling.why else "",
         "how_html": to_html(telling.how) if telling.how else "",
         "own_html": to_html(telling.own) if telling.own else "",
-        "folded": " ".join(words_of(" ".join((telling.title, *telling.texts, telling.name)))),
+        "folded": words_in(telling),
     }
+
+
+def words_in(telling: Telling) -> str:
+    """The words under which a story is found."""
+    return " ".join(words_of(" ".join((telling.title, *telling.texts, telling.name))))
 
 
 def first_visibility(*, trusted: bool, publish_first: bool, links: int, odd: bool = False) -> str:

@@ -13,9 +13,12 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, inspect
 
+from board.core.text import LONGEST_WORD
 from board.towns.models import OWN, SPELT
 
 _MADE_BY_US: Final = "word_of_"
+# A town's name may be one very long word; what is asked for is cut, too (core.text.words_asked).
+_CUT: Final = f"substr(word.value, 1, {LONGEST_WORD})"
 
 
 class Source(NamedTuple):
@@ -71,6 +74,61 @@ def post_all_words(conn: Connection) -> None:
         conn.exec_driver_sql(_insert(conn.dialect.name, source, "x", source.table))
 
 
+class WrongWords(NamedTuple):
+    """How many words are missing, and how many stand there that no row holds."""
+
+    missing: int
+    extra: int
+
+
+def wrong_words(conn: Connection) -> WrongWords:
+    """Compare `town_word` with the rows that hold the words; only looks, however many there are."""
+    missing = (_count(conn, _missing(conn.dialect.name, source)) for source in SOURCES)
+    return WrongWords(sum(missing), _count(conn, _extra(conn.dialect.name)))
+
+
+def mend_words(conn: Connection) -> None:
+    """Put the words there that are missing, and take away those that no row holds."""
+    gone = _extra(conn.dialect.name)
+    conn.exec_driver_sql(
+        " ".join(("DELETE FROM town_word WHERE (word, town_id, story_id) IN (", gone, ")"))
+    )
+    for source in SOURCES:
+        conn.exec_driver_sql(_put(_missing(conn.dialect.name, source)))
+
+
+def _count(conn: Connection, rows: str) -> int:
+    asked = " ".join(("SELECT count(*) FROM (", rows, ") AS found"))
+    count: int = conn.exec_driver_sql(asked).scalar_one()
+    return count
+
+
+def _missing(dialect: str, source: Source) -> str:
+    """The words of all rows of a source that don't stand in `town_word`."""
+    town, story = (_as_row(one, "x") for one in (source.town, source.story))
+    same = f"w.word = {_CUT} AND w.town_id = {town} AND w.story_id = {story}"
+    held = _words(dialect, source, "x", source.table)
+    return " ".join((held, "AND NOT EXISTS (SELECT 1 FROM town_word AS w WHERE", same, ")"))
+
+
+def _extra(dialect: str) -> str:
+    """The rows of `town_word` whose word no row holds."""
+    unheld = " AND ".join(f"NOT EXISTS ({_holder(dialect, source)})" for source in SOURCES)
+    return " ".join(("SELECT w.word, w.town_id, w.story_id FROM town_word AS w WHERE", unheld))
+
+
+def _holder(dialect: str, source: Source) -> str:
+    """The row of a source that holds the word `w`, if it does."""
+    town, story, text = (_as_row(one, "x") for one in (source.town, source.story, source.words))
+    where = "strpos" if dialect == "postgresql" else "instr"
+    # A word that was cut is the beginning of a longer one.
+    whole = f"{where}(' ' || {text} || ' ', ' ' || w.word || ' ') > 0"
+    cut = f"length(w.word) = {LONGEST_WORD} AND {where}(' ' || {text}, ' ' || w.word) > 0"
+    here = f"{town} = w.town_id AND {story} = w.story_id AND ({whole} OR {cut})"
+    only = f"AND {_as_row(source.only, 'x')}" if source.only else ""
+    return " ".join(("SELECT 1 FROM", source.table, "AS x WHERE", here, only))
+
+
 def _triggers(conn: Connection, source: Source) -> Iterator[str]:
     if conn.dialect.name == "postgresql":
         return _postgres_triggers(source)
@@ -96,12 +154,16 @@ def _words(dialect: str, source: Source, row: str, table: str = "") -> str:
     if table:
         found = f"{table} AS {row} CROSS JOIN {found}"
     only = f"AND {_as_row(source.only, row)}" if source.only else ""
-    return " ".join(("SELECT word.value,", chosen, "FROM", found, "WHERE word.value <> ''", only))
+    return " ".join((f"SELECT {_CUT},", chosen, "FROM", found, "WHERE word.value <> ''", only))
 
 
 def _insert(dialect: str, source: Source, row: str, table: str = "") -> str:
-    found = _words(dialect, source, row, table)
-    return f"INSERT INTO town_word (word, town_id, story_id) {found} ON CONFLICT DO NOTHING"
+    return _put(_words(dialect, source, row, table))
+
+
+def _put(words: str) -> str:
+    """Put words there, where they aren't yet."""
+    return f"INSERT INTO town_word (word, town_id, story_id) {words} ON CONFLICT DO NOTHING"
 
 
 def _delete(dialect: str, source: Source, row: str) -> str:

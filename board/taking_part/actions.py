@@ -17,7 +17,6 @@ from board.follows.actions import follow
 from board.follows.rules import Subject
 from board.people.actions import keep_contact
 from board.people.erase_actions import hold_still
-from board.people.queries import is_blocked
 from board.people.rules import Reach
 from board.stories.queries import any_story
 from board.taking_part.follow_actions import follow_as_wished
@@ -37,10 +36,9 @@ from board.taking_part.talk_actions import Speaker, say
 from board.taking_part.tell_actions import tell
 from board.taking_part.told import note_told
 from board.taking_part.weighing import spend_quota
-from board.towns.actions import found_by_hand, found_town, hold_town
-from board.towns.queries import get_town
-from board.votes.actions import Ballot, cast_vote
-from board.votes.queries import own_vote
+from board.towns.actions import found_by_hand, found_town
+from board.towns.counter_actions import HeldTown, hold_town
+from board.votes.actions import Ballot, cast_vote_in
 
 
 class Done(NamedTuple):
@@ -51,6 +49,8 @@ class Done(NamedTuple):
     outcome: str
     town_id: int | None
     thing_id: int | None
+    # Of a vote and a story, as it was held while they were put in.
+    town: HeldTown | None = None
 
 
 def take_part(
@@ -76,7 +76,7 @@ def take_part(
         in_town = None if wish.where.nowhere else find_or_found(conn, wish.where, now)
         if wish.story_id is not None:
             # Its town may have become another one, or be its own again, since this was sent.
-            in_town = hold_town(conn, any_story(conn, wish.story_id).town_id)
+            in_town = hold_town(conn, any_story(conn, wish.story_id).town_id).id
         speaker = Speaker(person_id, key, staff)
         said = say(
             conn, wish, in_town, speaker, present=present, heat=terms.heat, hints=hints, now=now
@@ -86,12 +86,9 @@ def take_part(
         at = find_or_found(conn, wish.where, now) if wish.what == "town" else wish.where.town_id
         follow_id = follow_as_wished(conn, wish, at, person_id=person_id, now=now)
         return Done(person_id, "follow", wish.what, at, follow_id)
-    town_id = find_or_found(conn, wish.where, now)
-    if isinstance(wish, VoteWish) and own_vote(conn, town_id, key) is None:
-        # Another town for this person; pressing twice in one town is no second one.
-        spend_quota(conn, "vote", key, terms=terms, now=now)
+    town = hold_meant(conn, wish.where, now)
     ballot = Ballot(
-        town_id,
+        town.id,
         key,
         person_id,
         wish.name,
@@ -101,13 +98,17 @@ def take_part(
         network=hints.network,
         signals=hints.text,
     )
-    outcome = cast_vote(conn, ballot, need=terms.need, now=now)
+    outcome = cast_vote_in(conn, town, ballot, need=terms.need, now=now)
+    if isinstance(wish, VoteWish) and outcome == "counted":
+        # Another town for this person; pressing twice in one town is no second one.
+        spend_quota(conn, "vote", key, terms=terms, now=now)
     if wish.tell_me:
-        follow(conn, person_id, Subject("start", town_id=town_id), now=now)
+        follow(conn, person_id, Subject("start", town_id=town.id), now=now)
     if isinstance(wish, VoteWish):
-        return Done(person_id, "vote", outcome, town_id, None)
-    told = tell(conn, wish, town_id, person_id, terms=terms, hints=hints, now=now)
-    return Done(person_id, "story", told.visibility, town_id, told.id)
+        counts = "counted" if outcome == "again" else outcome
+        return Done(person_id, "vote", counts, town.id, None, town)
+    told = tell(conn, wish, town.id, person_id, terms=terms, hints=hints, now=now)
+    return Done(person_id, "story", told.visibility, town.id, told.id, town)
 
 
 def act_as(
@@ -123,10 +124,10 @@ def act_as(
     now: datetime,
 ) -> Done:
     """Do what a remembered person asks for; `reach` is their own address, typed again."""
-    if is_blocked(conn, key):
+    person = hold_still(conn, person_id, key)
+    if person.blocked:
         raise Refused(no_more_part())
-    hold_still(conn, person_id, key)
-    if not may_act_again(conn, wish, person_id=person_id, key=key):
+    if person.by_slip and not may_act_again(conn, wish, key):
         raise Refused(_("A slip counts once. Say more with an e-mail address, or another slip."))
     done = take_part(
         conn,
@@ -138,7 +139,7 @@ def act_as(
         staff=staff,
         present=True,
     )
-    note_told(conn, wish, now)
+    note_told(conn, wish, now, country=done.town.country if done.town else "")
     attach_picture(conn, keys, wish, done.thing_id, now)
     if reach is not None and needs_contact(wish):
         keep_reaches(
@@ -148,19 +149,25 @@ def act_as(
 
 
 def find_or_found(conn: Connection, where: Where, now: datetime) -> int:
-    """The town that is meant, made when this is the first to ask there."""
+    """The id of the town that is meant, made when this is the first to ask there."""
+    return hold_meant(conn, where, now).id
+
+
+def hold_meant(conn: Connection, where: Where, now: datetime) -> HeldTown:
+    """The town that is meant, held; made when this is the first to ask there.
+
+    Raises NotFound for a hand-typed one that turned out to be none while this waited.
+    """
     if where.town_id is not None:
-        # A hand-typed town may have turned out to be none while this waited.
-        return hold_town(conn, get_town(conn, where.town_id).id)
+        return hold_town(conn, where.town_id)
     if where.geonames_id is not None:
         town_id = found_town(conn, where.geonames_id, now)
     else:
         town_id = found_by_hand(
             conn, name=where.name, country=where.country, lat=where.lat, lng=where.lng, now=now
         )
-    town_id = hold_town(conn, town_id)
-    refresh_nearest_of(conn, town_id, now)
-    return town_id
+    refresh_nearest_of(conn, hold_town(conn, town_id).id, now)
+    return hold_town(conn, town_id)
 
 
 def needs_contact(wish: AnyWish) -> bool:

@@ -81,7 +81,8 @@ HARMLESS: Final = (
             ),
             "library": (
                 "id", "name", "location", "country", "geonames_id", "lat",
-                "lng", "mx", "my", "website", "circle_count", "gone_at",
+                "lng", "mx", "my", "website", "circle_count", "gone_at", "calendar",
+                "checked_on",
             ),
             "circle_import": (
                 "id", "kind", "source", "sample", "started_at", "finished_at",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import datetime, timedelta
-from typing import Final
+from typing import IO, Final
 
 from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
@@ -20,7 +20,7 @@ from board.core.limits import network_of
 from board.core.quotas import network_key, spend
 from board.people.browser import new_secret
 from board.stories.photo_actions import keep_upload
-from board.stories.pictures import MOST_BYTES, Picture, draw_anew, too_large
+from board.stories.picture_rules import MOST_BYTES, Picture, too_large
 
 UPLOADS_A_DAY: Final = 20
 WAITS_FOR: Final = timedelta(days=2)
@@ -74,9 +74,15 @@ async def _drawn(file: UploadFile) -> Picture:
     work: Callable[..., Picture] = copy_context().run
     try:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(_thread, work, draw_anew, file.file)
+        return await loop.run_in_executor(_thread, work, _draw, file.file)
     finally:
         _in_hand -= 1
+
+
+def _draw(file: IO[bytes]) -> Picture:
+    from board.stories.pictures import draw_anew  # noqa: PLC0415 - Pillow waits for a picture
+
+    return draw_anew(file)
 
 
 def _too_many() -> str:

@@ -45,6 +45,7 @@ class Terms(NamedTuple):
     heat: Heat
 
 
+@lru_cache(maxsize=4)
 def terms_of(settings: Settings) -> Terms:
     """The terms of this board."""
     return Terms(

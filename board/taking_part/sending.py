@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from board.core import clock, language
 from board.core.errors import Mistake
-from board.core.http import board_of, read, see_other, viewer_of, write
+from board.core.http import board_of, see_other, viewer_of, write
 from board.core.limits import network_of
 from board.core.stamps import FIELD, age_of
 from board.people.browser import new_secret
@@ -25,7 +25,6 @@ from board.taking_part.rules import (
 from board.taking_part.signs import signs_of_form
 from board.taking_part.slip_sending import send_slip
 from board.taking_part.waiting_actions import Sender, wait
-from board.towns.queries import get_town
 
 
 async def send(
@@ -63,7 +62,7 @@ async def send(
             terms=terms,
             now=now,
         )
-        return see_other(await _place_of(request, done, back))
+        return see_other(_place_of(done, back))
     if reach is None or key is None:
         raise Mistake(contact_mistakes(ContactFields(), ""))
     secret = new_secret()
@@ -79,15 +78,13 @@ async def send(
     return see_other(f"/confirm/wait/{secret}")
 
 
-async def _place_of(request: Request, done: Done, back: str) -> str:
+def _place_of(done: Done, back: str) -> str:
     """Where a remembered person looks after their act."""
     if back:
         return back.format(id=done.thing_id)
     if done.kind == "story":
         return f"/stories/{done.thing_id}"
-    if done.kind == "comment" or done.town_id is None:
-        return f"/comments/{done.thing_id}"
-    return f"{(await read(request, get_town, done.town_id)).path}#vote"
+    return f"/comments/{done.thing_id}" if done.town is None else f"{done.town.path}#vote"
 
 
 def at_of(request: Request) -> str:

@@ -6,7 +6,6 @@ from sqlalchemy import Connection, select
 
 from board.core.keys import Keys, token_hash
 from board.people.models import waitings
-from board.people.slip_queries import is_slip_person
 from board.taking_part.rules import AnyWish, VoteWish
 from board.votes.queries import own_vote
 
@@ -38,13 +37,11 @@ def sent_before(
     return conn.execute(found).first() is not None
 
 
-def may_act_again(conn: Connection, wish: AnyWish, *, person_id: int, key: bytes) -> bool:
-    """Whether a remembered person may send this form.
+def may_act_again(conn: Connection, wish: AnyWish, key: bytes) -> bool:
+    """Whether a remembered person whom a slip confirmed may send this form.
 
     A slip confirms one form: its person may only give a vote again that they took back.
     """
-    if not is_slip_person(conn, person_id):
-        return True
     if not isinstance(wish, VoteWish) or wish.where.town_id is None:
         return False
     return own_vote(conn, wish.where.town_id, key) is not None

@@ -15,11 +15,15 @@ from board.towns.queries import country_of_place, town_by_id
 TOLD = {"vote": "told_vote", "story": "told_story"}
 
 
-def note_told(conn: Connection, wish: Wish, now: datetime) -> None:
-    """One more form was sent: one that now waits, or of somebody who was confirmed before."""
+def note_told(conn: Connection, wish: Wish, now: datetime, *, country: str = "") -> None:
+    """One more form was sent: one that now waits, or of somebody who was confirmed before.
+
+    `country` where it is known already.
+    """
     kind = TOLD.get(getattr(wish, "kind", ""))
     if kind is not None:
-        add_tallies(conn, {tallied(kind, _country(conn, wish.where), now): 1})
+        country = country or _country(conn, wish.where)
+        add_tallies(conn, {tallied(kind, country, now): 1})
 
 
 def _country(conn: Connection, where: Where) -> str:

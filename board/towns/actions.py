@@ -1,49 +1,19 @@
-"""How a town comes to be, and how its counters move. In the transaction of what they count."""
+"""How a town comes to be, and what else is kept on it, in the transaction it follows from."""
 
 from datetime import datetime
-from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from board.core.db import insert_ignoring
 from board.core.errors import NotFound
 from board.core.geo import to_mercator
 from board.core.language import gettext as _
 from board.core.text import fold
-from board.mail.actions import announce
 from board.towns.cell_actions import recell
 from board.towns.models import places, town_languages, towns
 from board.towns.queries import town_by_id, town_of_place
-from board.towns.rules import (
-    NOTHING_RISING,
-    Need,
-    Readiness,
-    hand_code,
-    need_score,
-    place_code,
-    risen,
-    slug_of,
-)
+from board.towns.rules import NOTHING_RISING, hand_code, need_score, place_code, slug_of
 from board.towns.word_actions import spell_town
-
-
-class Tally(NamedTuple):
-    """What one vote adds to its town's counters; negative when it goes."""
-
-    votes: int = 0
-    nearby: int = 0
-    come: int = 0
-    facilitate: int = 0
-    host: int = 0
-    help: int = 0
-
-    def plus(self, other: "Tally") -> "Tally":
-        """Two votes' tallies together."""
-        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
-
-    def minus(self, other: "Tally") -> "Tally":
-        """The difference between two states of one vote."""
-        return Tally(*(a - b for a, b in zip(self, other, strict=True)))
 
 
 def found_town(conn: Connection, geonames_id: int, now: datetime) -> int:
@@ -146,81 +116,6 @@ def _fresh(name: str, now: datetime) -> dict[str, object]:
     }
 
 
-_t = towns.c
-_COUNTED: Final = (
-    _t.vote_count,
-    _t.nearby_count,
-    _t.come_count,
-    _t.facilitate_count,
-    _t.host_count,
-    _t.help_count,
-)
-_COUNTERS: Final = (
-    select(*_COUNTED, _t.population, _t.nearest_km, _t.ready_at, _t.rising)
-    .where(_t.id == bindparam("town"))
-    # As the writing itself will lock: votes that point to the town don't stand in its way, or two
-    # who vote at once would each wait for the other.
-    .with_for_update(key_share=True)
-)
-_KEEP_COUNTERS: Final = (
-    update(towns)
-    .where(_t.id == bindparam("town"))
-    .values(
-        {
-            **{
-                column: bindparam(f"{name}_now")
-                for name, column in zip(Tally._fields, _COUNTED, strict=True)
-            },
-            _t.closeness: bindparam("closeness_now"),
-            _t.need: bindparam("need_now"),
-            _t.ready_at: bindparam("ready_at_now"),
-            _t.rising: bindparam("rising_now"),
-        }
-    )
-)
-
-
-def move_counters(
-    conn: Connection,
-    town_id: int,
-    change: Tally,
-    *,
-    need: Need,
-    now: datetime,
-    raised: bool = False,
-) -> None:
-    """Add a vote's change to the town, and keep readiness, need and `ready_at` true with it.
-
-    `raised` by a vote that was cast just now: then it rises, too. The town is read and locked,
-    reckoned and written once: each writing moves it in every ranking.
-    """
-    row = conn.execute(_COUNTERS, {"town": town_id}).one()
-    counts = Tally(*row[: len(Tally._fields)]).plus(change)
-    ready = Readiness(counts.come, counts.facilitate, counts.host, need)
-    if ready.is_ready and row.ready_at is None:
-        announce(conn, "ready", town_id, now)
-    conn.execute(
-        _KEEP_COUNTERS,
-        {
-            "town": town_id,
-            **{f"{name}_now": number for name, number in counts._asdict().items()},
-            "closeness_now": ready.closeness,
-            "need_now": need_score(counts.votes, row.population, row.nearest_km),
-            # It flips once and stays, even when somebody takes an offer back later.
-            "ready_at_now": row.ready_at or (now if ready.is_ready else None),
-            "rising_now": risen(row.rising, now) if raised else row.rising,
-        },
-    )
-    # A town is on the map from its first vote to the last one that is taken back.
-    if counts.votes == 0 or counts.votes == change.votes:
-        recell(conn, [town_id])
-
-
-def set_rising(conn: Connection, town_id: int, rising: float) -> None:
-    """Keep a town's log-decayed sum of votes (towns.rules.risen)."""
-    conn.execute(update(towns).where(towns.c.id == town_id).values(rising=rising))
-
-
 def count_stories(conn: Connection, town_id: int, language: str, change: int) -> None:
     """A story of this language became public (1) or stopped being so (-1)."""
     conn.execute(
@@ -272,18 +167,3 @@ def set_status(conn: Connection, town_id: int, status: str, now: datetime) -> No
 def set_answered(conn: Connection, town_id: int, at: datetime | None) -> None:
     """When P2PU last spoke to this town; None when it never did."""
     conn.execute(update(towns).where(towns.c.id == town_id).values(answered_at=at))
-
-
-def hold_town(conn: Connection, town_id: int) -> int:
-    """The town that this one is now, kept from being merged until our transaction ends.
-
-    Others who hold it take turns, as they would for its counters; merging waits for us, and sees
-    what we did there. (A weaker lock would have to grow into this one: two would deadlock.)
-    """
-    t = towns.c
-    row = conn.execute(
-        select(t.standing, t.merged_into_id).where(t.id == town_id).with_for_update(key_share=True)
-    ).one()
-    if row.standing == "merged":
-        return hold_town(conn, row.merged_into_id)
-    return town_id

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
 from board.core.loose import values_of
+from board.core.prepared import Prepared
 from board.towns.models import places, town_addresses, town_languages, towns
 from board.towns.rules import PER_PEOPLE, Need, Readiness, place_code, place_of_code
 
@@ -91,22 +92,29 @@ class PlaceRow(NamedTuple):
 PLACE_COLUMNS = tuple(places.c[name] for name in PlaceRow._fields)
 
 
-_TOWN_BY_ID: Final = select(*TOWN_COLUMNS).where(towns.c.id == bindparam("town"))
-_AT_ADDRESS: Final = select(*TOWN_COLUMNS).where(
+_BY_ID: Final = select(*TOWN_COLUMNS).where(towns.c.id == bindparam("town"))
+_TOWN_BY_ID: Final = Prepared(lambda _dialect: _BY_ID, TownRow)
+_BY_ADDRESS: Final = select(*TOWN_COLUMNS).where(
     towns.c.country == bindparam("country"), towns.c.slug == bindparam("slug")
 )
+_AT_ADDRESS: Final = Prepared(lambda _dialect: _BY_ADDRESS, TownRow)
 
 
 def town_by_id(conn: Connection, town_id: int) -> TownRow | None:
     """A town by our own id; the one it was merged into, if it was."""
-    return _followed(conn, conn.execute(_TOWN_BY_ID, {"town": town_id}).first())
+    return _followed(conn, _TOWN_BY_ID.first(conn, {"town": town_id}))
 
 
-def _followed(conn: Connection, row: Row[Any] | None) -> TownRow | None:
-    """The town of a row, or the one that it was merged into, however many steps away."""
-    while row is not None and row.standing == "merged":
-        row = conn.execute(select(*TOWN_COLUMNS).where(towns.c.id == row.merged_into_id)).first()
-    return None if row is None else TownRow._make(row)
+def _followed(conn: Connection, town: TownRow | None) -> TownRow | None:
+    """A town, or the one that it was merged into, however many steps away."""
+    while town is not None and town.standing == "merged":
+        town = _TOWN_BY_ID.first(conn, {"town": town.merged_into_id})
+    return town
+
+
+def _one_town(conn: Connection, *where: ColumnElement[bool]) -> TownRow | None:
+    row = conn.execute(select(*TOWN_COLUMNS).where(*where)).first()
+    return _followed(conn, None if row is None else TownRow._make(row))
 
 
 def get_town(conn: Connection, town_id: int) -> TownRow:
@@ -128,7 +136,7 @@ class Address(NamedTuple):
 def at_address(conn: Connection, country: str, slug: str) -> Address:
     """What stands at an address; raises NotFound, or Gone for a hand-typed town that was none."""
     code = country.upper()
-    row = conn.execute(_AT_ADDRESS, {"country": code, "slug": slug}).first()
+    row = _AT_ADDRESS.first(conn, {"country": code, "slug": slug})
     town = _followed(conn, row)
     if row is not None and town is not None:
         if town.id != row.id:
@@ -161,7 +169,7 @@ def _town_of_place(conn: Connection, place: PlaceRow) -> Address:
 
 def path_of_code(conn: Connection, code: str) -> str:
     """The page behind a short code; raises NotFound."""
-    town = _followed(conn, conn.execute(select(*TOWN_COLUMNS).where(towns.c.code == code)).first())
+    town = _one_town(conn, towns.c.code == code)
     if town is not None:
         return town.path
     row = None
@@ -213,9 +221,7 @@ def names_of_places(conn: Connection, ids: Collection[int]) -> dict[int, str]:
 
 def town_of_place(conn: Connection, geonames_id: int) -> TownRow | None:
     """The town at a gazetteer place, if somebody asked there."""
-    return _followed(
-        conn, conn.execute(select(*TOWN_COLUMNS).where(towns.c.geonames_id == geonames_id)).first()
-    )
+    return _one_town(conn, towns.c.geonames_id == geonames_id)
 
 
 _l = town_languages.c

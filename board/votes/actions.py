@@ -1,12 +1,21 @@
 """Casting and taking back; the town's counters move in the same transaction."""
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy import Connection, update
+from sqlalchemy.sql.dml import ReturningInsert
 
-from board.core.db import insert_ignoring
-from board.towns.actions import Tally, move_counters, set_rising
+from board.core.db import insert_into
+from board.core.prepared import Prepared
+from board.towns.counter_actions import (
+    HeldTown,
+    Tally,
+    hold_town,
+    move_counters,
+    move_counters_of,
+    set_rising,
+)
 from board.towns.rules import Need
 from board.votes.counting import (
     COUNTED,
@@ -16,9 +25,9 @@ from board.votes.counting import (
     tally_of,
 )
 from board.votes.models import votes
-from board.votes.rules import Offer
+from board.votes.rules import OFFERS, Offer
 
-Outcome = Literal["counted", "already", "voided"]
+Outcome = Literal["counted", "again", "already", "voided"]
 
 
 class Ballot(NamedTuple):
@@ -39,15 +48,39 @@ class Ballot(NamedTuple):
     signals: str = ""
 
 
+def _putting_in(dialect: str) -> ReturningInsert[Any]:
+    put_in: ReturningInsert[Any] = (
+        insert_into(dialect, votes).on_conflict_do_nothing().returning(votes.c.id)
+    )
+    return put_in
+
+
+_PUT_IN: Final = Prepared(
+    _putting_in,
+    int,
+    columns=(
+        "town_id", "voter_key", "person_id", "state", "name", "nearby", *OFFERS, "cast_at",
+        "changed_at", "batch_id", "network", "signals",
+    ),
+)  # fmt: skip
+
+
 def cast_vote(conn: Connection, ballot: Ballot, *, need: Need, now: datetime) -> Outcome:
     """Count a vote once per person and town, ever.
 
-    "already" when it counted before (a new offer is still added to it); "voided" when staff took
-    this vote out of the count, which only staff can undo.
+    "again" when it had been taken back; "already" when it counted before (a new offer is still
+    added to it); "voided" when staff took this vote out of the count, which only staff can undo.
     """
-    made = insert_ignoring(
+    town = hold_town(conn, ballot.town_id)
+    return cast_vote_in(conn, town, ballot._replace(town_id=town.id), need=need, now=now)
+
+
+def cast_vote_in(
+    conn: Connection, town: HeldTown, ballot: Ballot, *, need: Need, now: datetime
+) -> Outcome:
+    """The same in the ballot's town, which is held already."""
+    vote_id = _PUT_IN.first(
         conn,
-        votes,
         {
             "town_id": ballot.town_id,
             "voter_key": ballot.voter_key,
@@ -62,14 +95,13 @@ def cast_vote(conn: Connection, ballot: Ballot, *, need: Need, now: datetime) ->
             "network": ballot.network,
             "signals": ballot.signals,
         },
-        votes.c.id,
     )
-    if made is not None:
-        if ballot.nearby:
-            live_here_alone(conn, ballot.person_id, int(made), need=need, now=now)
-        move_counters(conn, ballot.town_id, _tally(ballot), need=need, now=now, raised=True)
-        return "counted"
-    return _cast_again(conn, ballot, need=need, now=now)
+    if vote_id is None:
+        return _cast_again(conn, ballot, need=need, now=now)
+    if ballot.nearby:
+        live_here_alone(conn, ballot.person_id, vote_id, need=need, now=now)
+    move_counters_of(conn, town, _tally(ballot), need=need, now=now, raised=True)
+    return "counted"
 
 
 def _cast_again(conn: Connection, ballot: Ballot, *, need: Need, now: datetime) -> Outcome:
@@ -100,7 +132,7 @@ def _cast_again(conn: Connection, ballot: Ballot, *, need: Need, now: datetime) 
     after = Tally(1, int(nearby), *(int(x) for x in offer))
     again = row.state == "taken_back"
     move_counters(conn, ballot.town_id, after.minus(before), need=need, now=now, raised=again)
-    return "counted" if again else "already"
+    return "again" if again else "already"
 
 
 def take_back_vote(

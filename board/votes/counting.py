@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from board.towns.actions import Tally, move_counters
+from board.towns.counter_actions import Tally, move_counters
 from board.towns.rules import NOTHING_RISING, Need, risen
 from board.votes.models import votes
 

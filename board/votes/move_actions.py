@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, delete, select, update
 
 from board.core.db import insert_ignoring
-from board.towns.actions import Tally, move_counters, set_rising
+from board.towns.counter_actions import Tally, move_counters, set_rising
 from board.towns.moving import Moved, ids_of
 from board.towns.rules import Need
 from board.votes.counting import COUNTED, rising_again, tally_of

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from board.core.db import insert_ignoring
 from board.core.text import fold
-from board.towns.actions import Tally, move_counters
+from board.towns.counter_actions import Tally, move_counters
 from board.towns.rules import Need
 from board.votes.counting import (
     COUNTED,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, update
 
-from board.towns.actions import Tally, move_counters, set_rising
+from board.towns.counter_actions import Tally, move_counters, set_rising
 from board.towns.rules import Need
 from board.votes.counting import (
     locked_votes,

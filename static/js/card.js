@@ -2,6 +2,8 @@
 // The card of a marker that was chosen: a piece of HTML from the server, over the map's lower edge.
 // The focus goes into it, and back to its marker when it closes.
 
+import { intoSight } from "./sight.js";
+
 /** @typedef {{thing: string, name: string, back: () => void}} Opened */
 
 export class Card {
@@ -45,6 +47,8 @@ export class Card {
     this.host.setAttribute("aria-label", what.name);
     this.host.tabIndex = -1;
     this.host.focus({ preventScroll: true });
+    // The map's lower edge may lie below the screen's.
+    if (this.host.firstElementChild) intoSight(this.host.firstElementChild);
   }
 
   close() {
@@ -73,22 +77,4 @@ function paragraph(text) {
   const made = document.createElement("p");
   made.textContent = text;
   return made;
-}
-
-/** Whether something of what lies over the map lies over a marker. @param {Element} pin @param {Element} over */
-export function lies(pin, over) {
-  const a = pin.getBoundingClientRect();
-  return [...over.children].some((one) => {
-    const b = one.getBoundingClientRect();
-    return b.height > 0 && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-  });
-}
-
-/** Move the map so that a card doesn't lie over its marker. @param {any} map @param {Element} pin @param {Element} card */
-export function uncover(map, pin, card) {
-  const inside = card.firstElementChild;
-  if (!inside || !pin.isConnected) return;
-  const [a, b] = [pin.getBoundingClientRect(), inside.getBoundingClientRect()];
-  const over = b.height > 0 && a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-  if (over) map.panBy([0, a.bottom - b.top + 16]);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // "List follows the map": where the map was moved to goes into the address, and the list of that
-// address takes the old one's place. A link to it opens the same map and the same list anywhere.
+// address takes the old one's place. A link to it opens the same map and the same list anywhere,
+// and "back" leads to where the map was before.
 
 import { enhance } from "./app.js";
 
@@ -10,6 +11,8 @@ const PARTS = [
   ".language-list", ".menu-languages",
 ];
 const PATIENCE = 300;
+// Moves that follow each other this fast, in ms, are one way: one step back undoes them all.
+const ONE_WAY = 1500;
 const CHOSEN = "board.map.follows";
 
 export class Follow {
@@ -17,6 +20,8 @@ export class Follow {
   constructor(how) {
     this.how = how;
     this.request = new AbortController();
+    this.at = "";
+    this.noted = -Infinity;
     /** While the list is exchanged the focus moves without anybody moving it. */
     this.swapping = false;
     // The map says what is in view; once is enough.
@@ -38,14 +43,49 @@ export class Follow {
     return address;
   }
 
-  /** Write down where we are, and nothing else. @param {Record<string, string>} changes */
-  note(changes) {
-    history.replaceState(history.state, "", this.address(changes));
+  /**
+   * Remember where the map opened, for who comes back to it.
+   * @param {string} at
+   * @param {(at: string, asked: URLSearchParams) => void} restore called on the way back or forward
+   */
+  begin(at, restore) {
+    this.at = at;
+    addEventListener("popstate", ({ state }) => {
+      // A link within the page leads to where the map is anyway.
+      if (!state?.at) return this.#remember();
+      this.at = state.at;
+      this.noted = -Infinity;
+      restore(this.at, new URLSearchParams(location.search));
+    });
   }
 
-  /** Write it down and bring the list of it. @param {Record<string, string>} changes */
-  async bring(changes) {
-    this.note(changes);
+  #remember() {
+    history.replaceState({ at: this.at }, "");
+  }
+
+  /**
+   * Write down where we are, and nothing else; a `step` is one that "back" takes back.
+   * @param {Record<string, string>} changes @param {boolean} [step]
+   */
+  note(changes, step = true) {
+    const address = this.address(changes);
+    if (address.href === this.address({}).href) return;
+    const isNew = step && performance.now() - this.noted > ONE_WAY;
+    if (isNew) this.#remember();
+    this.at = changes.at ?? this.at;
+    history[isNew ? "pushState" : "replaceState"]({ at: this.at }, "", address);
+    if (step) this.noted = performance.now();
+  }
+
+  /** Write it down and bring the list of it. @param {Record<string, string>} changes @param {boolean} [step] */
+  async bring(changes, step) {
+    const before = location.href;
+    this.note(changes, step);
+    if (location.href !== before) await this.renew();
+  }
+
+  /** Bring the list of the address. */
+  async renew() {
     this.request.abort();
     const { signal } = (this.request = new AbortController());
     const list = document.querySelector("#list");

@@ -17,11 +17,9 @@ const LAYERS = ["towns", ...CIRCLES, "libraries"];
 export function legend(section, said, speech, switched) {
   /** @type {Map<Layer, HTMLElement>} */
   const counts = new Map();
-  /** @type {Set<Layer>} */
-  const off = new Set();
-  if (!said.towns) off.add("towns");
-  if (!said.circles) for (const layer of CIRCLES) off.add(layer);
-  if (!said.libraries) off.add("libraries");
+  /** @type {Map<Layer, HTMLInputElement>} */
+  const boxes = new Map();
+  const off = offOf(said);
 
   for (const line of section.querySelectorAll("[data-layer]")) {
     const layer = /** @type {Layer} */ (line.getAttribute("data-layer"));
@@ -36,6 +34,7 @@ export function legend(section, said, speech, switched) {
     link.querySelector(".unseen")?.remove();
     label.append(box, ...link.childNodes);
     link.replaceWith(label);
+    boxes.set(layer, box);
     const count = label.querySelector("b");
     if (count) counts.set(layer, count);
     box.addEventListener("change", () => {
@@ -48,10 +47,20 @@ export function legend(section, said, speech, switched) {
   // On a phone the map needs the room.
   if (key instanceof HTMLDetailsElement && !matchMedia("(min-width: 47.5em)").matches) key.open = false;
 
+  const parameters = () => {
+    const towns = !off.has("towns");
+    const circles = CIRCLES.some((layer) => !off.has(layer));
+    /** @type {Record<string, string>} */
+    const said = { libraries: off.has("libraries") ? "" : "1" };
+    // With nothing of a list left, the list stays as it is.
+    if (towns || circles) said.layer = towns && circles ? "" : towns ? "towns" : "circles";
+    return said;
+  };
+
   return {
-    /** Say how many of each are in view. @param {import("./clusters.js").Cell} sums */
+    /** Say how many of each are in view, if that is known. @param {import("./clusters.js").Cell | null} sums */
     count(sums) {
-      for (const [layer, place] of counts) place.textContent = speech.number(sums[layer]);
+      for (const [layer, place] of counts) place.textContent = sums ? speech.number(sums[layer]) : "";
     },
     /** A cell without what is switched off. @param {import("./clusters.js").Cell} cell */
     only(cell) {
@@ -62,15 +71,30 @@ export function legend(section, said, speech, switched) {
       return left;
     },
     /** The same for an address: which towns and circles the list shows, and whether libraries are on. */
-    parameters() {
-      const towns = !off.has("towns");
-      const circles = CIRCLES.some((layer) => !off.has(layer));
-      // With nothing of a list left, the list stays as it is.
-      const one = towns ? "towns" : circles ? "circles" : null;
-      return {
-        layer: towns && circles ? "" : one,
-        libraries: off.has("libraries") ? "" : "1",
-      };
+    parameters,
+    /** Switch to what an address says, unless it says this already. @param {URLSearchParams} asked */
+    switchTo(asked) {
+      if (Object.entries(parameters()).every(([name, value]) => (asked.get(name) ?? "") === value)) return;
+      const layer = asked.get("layer");
+      off.clear();
+      for (const one of offOf({
+        towns: layer !== "circles",
+        circles: layer !== "towns",
+        libraries: asked.has("libraries"),
+      })) {
+        off.add(one);
+      }
+      for (const [layer, box] of boxes) box.checked = !off.has(layer);
     },
   };
+}
+
+/** @param {{towns: boolean, circles: boolean, libraries: boolean}} shown */
+function offOf({ towns, circles, libraries }) {
+  /** @type {Set<Layer>} */
+  const off = new Set();
+  if (!towns) off.add("towns");
+  if (!circles) for (const layer of CIRCLES) off.add(layer);
+  if (!libraries) off.add("libraries");
+  return off;
 }

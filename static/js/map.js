@@ -2,18 +2,28 @@
 // A map that somebody can see comes alive: Leaflet, our shapes and what moves them are fetched,
 // and the still picture gives way. Where they don't come, or where bytes are dear, it stays.
 
+// So far below the screen, in px, it begins already.
+const AHEAD = 200;
+
 /** @param {HTMLElement} section */
 export default function map(section) {
   const { connection } = /** @type {any} */ (navigator);
   if (connection?.saveData) return;
   // On a phone the list comes first and hides the map: then nothing of this is fetched.
+  const { top, height } = section.getBoundingClientRect();
+  if (height && top < innerHeight + AHEAD) wake(section);
+  else wakeLater(section);
+}
+
+/** @param {HTMLElement} section */
+function wakeLater(section) {
   const watcher = new IntersectionObserver(
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       watcher.disconnect();
       wake(section);
     },
-    { rootMargin: "200px" },
+    { rootMargin: `${AHEAD}px` },
   );
   watcher.observe(section);
 }
@@ -21,12 +31,11 @@ export default function map(section) {
 /** @param {HTMLElement} section */
 async function wake(section) {
   try {
-    const { view, tilesUrl } = JSON.parse(section.dataset.live ?? "{}");
-    // The land is wanted by the time that everything else is there.
-    if (!tilesUrl) import("./world.js").then(({ worldFor }) => worldFor(Math.floor(view[2])).catch(() => {}));
-    const [{ default: live }, L] = await Promise.all([import("./live-map.js"), leaflet()]);
-    live(section, L);
+    const ours = import("./live-map.js").then((module) => ({ live: module.default, prepared: module.prepare(section) }));
+    const [{ live, prepared }, L] = await Promise.all([ours, leaflet()]);
+    await live(section, L, prepared);
   } catch (problem) {
+    section.classList.remove("map-live");
     // Nothing is lost: the still map has the same links.
     console.warn("the map stays still", problem);
   }

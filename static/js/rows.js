@@ -2,6 +2,8 @@
 // The rows of the list, as the map knows them: data-thing="town-12" says what a row is about,
 // data-place where that lies. List and map point at each other.
 
+import { intoSight } from "./sight.js";
+
 export class Rows {
   /** @param {Document} page */
   constructor(page) {
@@ -22,10 +24,9 @@ export class Rows {
     return this.#find(thing) !== undefined;
   }
 
-  /** Where in the list a thing stands; Infinity if nowhere. @param {string} thing */
-  rankOf(thing) {
-    const at = thing ? this.#all.findIndex((row) => row.dataset.thing === thing) : -1;
-    return at < 0 ? Infinity : at;
+  /** Where in the list each thing stands. */
+  ranks() {
+    return new Map(this.#all.map((row, rank) => [row.dataset.thing ?? "", rank]));
   }
 
   /** What a marker of this thing is called, where the list knows more of it. @param {string} thing */
@@ -48,7 +49,8 @@ export class Rows {
 
   /** Bring a row into sight. @param {string} thing */
   show(thing) {
-    this.#find(thing)?.scrollIntoView({ block: "nearest", behavior: this.#behaviour });
+    const row = this.#find(thing);
+    if (row) intoSight(row);
   }
 
   /** Is there a list beside the map at all? */
@@ -64,15 +66,10 @@ export class Rows {
     if (this.visible()) {
       list.tabIndex = -1;
       list.focus({ preventScroll: true });
-      list.scrollIntoView({ block: "start", behavior: this.#behaviour });
+      intoSight(list, "start");
     } else {
       const link = this.page.querySelector(".explore-switch a");
       if (link instanceof HTMLAnchorElement) location.assign(link.href);
     }
-  }
-
-  /** @returns {ScrollBehavior} */
-  get #behaviour() {
-    return matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
   }
 }

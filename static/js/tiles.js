@@ -7,6 +7,8 @@
 import { SQUARE } from "./clusters.js";
 
 const TILE = 256;
+// Who waits so long, in ms, is told that something is missing.
+const PATIENCE = 15_000;
 // A tile is asked for again after a minute; it is then mostly answered with "not modified".
 const FRESH = 60_000;
 const KEPT = 300;
@@ -24,11 +26,10 @@ export class Tiles {
   /**
    * The cells of everything between two corners, in px of the world at a zoom level. Beyond the
    * world's edge it begins again, so x may be anything. `complete`: no tile failed to come.
-   * @param {number} zoom
-   * @param {{west: number, north: number, east: number, south: number}} view
+   * @param {import("./view.js").View} view
    * @returns {Promise<{cells: Cell[], complete: boolean}>}
    */
-  async cells(zoom, view) {
+  async cells({ zoom, ...view }) {
     const across = 2 ** zoom;
     const rows = [Math.max(0, Math.floor(view.north / TILE)), Math.min(across - 1, Math.floor(view.south / TILE))];
     /** @type {Promise<Cell[] | null>[]} */
@@ -49,7 +50,7 @@ export class Tiles {
     const known = this.known.get(key);
     if (known && Date.now() - known.at < FRESH) return known.cells;
     const address = this.address.replace("{z}", String(z)).replace("{x}", String(x)).replace("{y}", String(y));
-    const cells = fetch(address)
+    const cells = fetch(address, { signal: AbortSignal.timeout?.(PATIENCE) })
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
       .then((tile) => unpacked(tile, x * TILE, y * TILE))
       .catch(() => {
@@ -83,27 +84,30 @@ export function inView(cells, view) {
 }
 
 /**
- * @param {{c?: number[][], t?: [number, number, number, number, string, string?][], k?: [number, number, number, string, string?][], l?: [number, number, number, string?][]}} tile
+ * The things of a tile; what its columns say stands in board/explore/tiles.py.
+ * @param {Record<"c"|"t"|"k"|"l", any[][]>} tile
  * @param {number} left
  * @param {number} top
  */
-function unpacked(tile, left, top) {
+function unpacked({ c, t, k, l }, left, top) {
   /** @param {number} x @param {number} y @param {Partial<Cell>} more @returns {Cell} */
   const cell = (x, y, more) => ({
     x: left + x, y: top + y, towns: 0, votes: 0, now: 0, soon: 0, finished: 0, libraries: 0, ...more,
   });
   return [
-    ...(tile.c ?? []).map(([x, y, towns, now = 0, soon = 0, finished = 0, libraries = 0]) =>
+    ...rowsOf(c).map(([x, y, towns, now, soon, finished, libraries]) =>
       cell(x, y, { towns, now, soon, finished, libraries }),
     ),
-    ...(tile.t ?? []).map(([x, y, id, votes, status, name]) =>
-      cell(x, y, { towns: 1, id, votes, status, name }),
-    ),
-    ...(tile.k ?? []).map(([x, y, id, state, name]) =>
-      cell(x, y, { id, name, [STATES[state] ?? "finished"]: 1 }),
-    ),
-    ...(tile.l ?? []).map(([x, y, id, name]) => cell(x, y, { id, name, libraries: 1 })),
+    ...rowsOf(t).map(([x, y, id, votes, status, name]) => cell(x, y, { towns: 1, id, votes, status, name })),
+    ...rowsOf(k).map(([x, y, id, state, name]) => cell(x, y, { id, name, [STATES[state] ?? "finished"]: 1 })),
+    ...rowsOf(l).map(([x, y, id, name]) => cell(x, y, { id, name, libraries: 1 })),
   ];
+}
+
+/** Columns as rows; the first one says how far each lies from the one before. @param {any[][]} columns */
+function rowsOf([steps, ...others]) {
+  let x = 0;
+  return steps.map((step, n) => [(x += step), ...others.map((column) => column[n])]);
 }
 
 /** @param {Cell[]} cells @param {number} by */

@@ -10,7 +10,10 @@
  */
 export function speech(words, language) {
   const rules = new Intl.PluralRules(language);
-  const numbers = new Intl.NumberFormat(language);
+  /** @type {Intl.NumberFormat | undefined} */
+  let numbers;
+  // Below a thousand all our languages write a number alike, and many maps have none above.
+  const number = (/** @type {number} */ n) => (n < 1000 ? String(n) : (numbers ??= new Intl.NumberFormat(language)).format(n));
 
   /** @param {string} text @param {Record<string, string>} values */
   const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_whole, name) => values[name] ?? "");
@@ -26,9 +29,9 @@ export function speech(words, language) {
     /** @param {string} name @param {Record<string, string>} [values] */
     say: (name, values = {}) => fill(words[name], values),
     /** A message about a number. @param {string} name @param {number} n */
-    count: (name, n) => fill(form(name, n), { n: numbers.format(n) }),
+    count: (name, n) => fill(form(name, n), { get n() { return number(n); } }),
     /** A number. @param {number} n */
-    number: (n) => numbers.format(n),
+    number,
     /** For a narrow place, never more than there is. @param {number} n */
     short: (n) => (n < 10_000 ? String(n) : fill(words.thousands, { thousands: String(Math.floor(n / 1000)) })),
     /** @param {string} status */

@@ -50,16 +50,14 @@ export function landLayer(L, section) {
   const worldAt = (zoom) => here.get(fits(zoom)) ?? here.get("50m") ?? here.get("110m");
 
   const Land = L.GridLayer.extend({
-    /** @param {{x: number, y: number, z: number}} coords */
-    createTile(coords) {
+    /** @param {{x: number, y: number, z: number}} coords @param {() => void} done */
+    createTile(coords, done) {
       const canvas = document.createElement("canvas");
-      const ratio = Math.min(globalThis.devicePixelRatio || 1, 2);
-      canvas.width = canvas.height = TILE * ratio;
-      const pen = canvas.getContext("2d");
-      if (pen) {
-        pen.scale(ratio, ratio);
-        paint(pen, coords, worldAt(coords.z), colours);
-      }
+      // One at a time, so that between two of them the browser hears who touches the map.
+      setTimeout(() => {
+        paintOn(canvas, coords, worldAt(coords.z), colours);
+        done();
+      });
       return canvas;
     },
   });
@@ -78,7 +76,7 @@ export function landLayer(L, section) {
     if (map.hasLayer(layer)) layer.redraw();
     else layer.addTo(map);
   };
-  return { worldAt, bring };
+  return { layer, worldAt, bring };
 }
 
 /** Whole units to parts of the world. @param {any} packed @returns {World} */
@@ -102,6 +100,16 @@ function unpacked({ size, coasts, borders, names }) {
   };
   for (const room of Object.values(names)) room.forEach((/** @type {number} */ part, /** @type {number} */ n) => (room[n] = part / size));
   return { coasts: coasts.map(line), borders: borders.map(line), names };
+}
+
+/** @param {HTMLCanvasElement} canvas @param {{x: number, y: number, z: number}} coords @param {World | undefined} world @param {Record<string, string>} colours */
+function paintOn(canvas, coords, world, colours) {
+  const ratio = Math.min(globalThis.devicePixelRatio || 1, 2);
+  canvas.width = canvas.height = TILE * ratio;
+  const pen = canvas.getContext("2d");
+  if (!pen) return;
+  pen.scale(ratio, ratio);
+  paint(pen, coords, world, colours);
 }
 
 /**

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from board.app import SETTLES_FOR
 from board.core.config import ROOT
 
 # Seconds of processor time within half a second that are nothing.
@@ -139,12 +140,14 @@ def board_server(
         command = [sys.executable, "-m", module, "--port", str(port)]
     with running(command, port, env) as served:
         if not at_once:
-            _let_rest(served)
+            let_rest(served)
         yield served
 
 
-def _let_rest(served: Served) -> None:
+def let_rest(served: Served) -> None:
     """Wait until a server has nothing to do, but not for ever."""
+    # What it does beside serving hasn't begun yet.
+    time.sleep(SETTLES_FOR)
     for _look in range(60):
         before = served.cpu
         time.sleep(0.5)
@@ -158,7 +161,8 @@ def plain_server(app: str = "tests.bench.plain:app", **env: str) -> Iterator[Ser
     port = free_port()
     command = [
         sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log",
-        "--log-level", "warning", "--http", "httptools", "--loop", "uvloop",
+        "--log-level", "warning", "--http", "httptools", "--loop", "uvloop", "--no-proxy-headers",
+        "--no-server-header",
     ]  # fmt: skip
     with running(command, port, env) as served:
         yield served

@@ -2,6 +2,7 @@
 
 import asyncio
 import statistics
+import time
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from board.core.http import Board
 from tests.bench.inside import Inside, ask, cost_of_asking
 from tests.bench.load import one, request, run
 from tests.bench.report import Report
-from tests.bench.servers import board_server, family_of, resident_of
+from tests.bench.servers import board_server, let_rest, resident_of
 
 _TIMES: Final = 2_000
 _STARTS: Final = 3
@@ -58,19 +59,21 @@ def _with_route(app: ASGIApp, board: Board, route: Route) -> ASGIApp:
 
 
 def starting(report: Report, url: str, var: Path) -> None:
-    """From the command to the first answer, and memory after having answered some pages."""
-    seconds, memory = [], 0.0
-    hello = request("GET", "/health/live")
+    """From the command to the first page, and memory after what follows a start and some pages."""
+    seconds, spent, own, resident = [], [], [], []
     for _start in range(_STARTS):
+        begun = time.perf_counter()
         with board_server(url, var, at_once=True) as served:
-            run(one(served.port, hello))
-            seconds.append(served.start_seconds)
-            cpu = served.cpu
+            if run(one(served.port, request("GET", "/about"))).status != 200:
+                raise RuntimeError("the first page isn't one")
+            seconds.append(time.perf_counter() - begun)
+            spent.append(served.cpu)
+            let_rest(served)
             for path in _WARM * 3:
                 run(one(served.port, request("GET", path)))
-            memory = max(memory, resident_of(family_of(served.process.pid)[0]))
-            anonymous = served.memory
-    report.figure("P11-start-cpu", cpu, "s of CPU")
+            own.append(served.memory)
+            resident.append(resident_of(served.process.pid))
+    report.figure("P11-start-cpu", min(spent), "s of CPU")
     report.bar("P11-start-s", min(seconds), "<=", 1.0)
-    report.figure("P11-memory-own", anonymous, "MB without mapped files")
-    report.bar("P11-resident-mb", memory, "<=", 90)
+    report.figure("P11-memory-own", max(own), "MB without mapped files")
+    report.bar("P11-resident-mb", max(resident), "<=", 90)

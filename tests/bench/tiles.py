@@ -59,7 +59,8 @@ def tile(world: Inside, z: int, x: int, y: int, query: str = _EVERYTHING) -> Any
 
 def towns_in(answer: Any) -> int:
     """How many towns a tile holds: those in clusters, and those alone."""
-    return int(sum(cell[2] for cell in answer["c"])) + len(answer["t"])
+    towns, alone = answer["c"][2], answer["t"][0]
+    return int(sum(towns)) + len(alone)
 
 
 def sums(report: Report, world: Inside) -> None:

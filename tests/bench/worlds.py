@@ -20,7 +20,8 @@ from board.circles.actions import doubts_between, settle_doubts
 from board.circles.nearest_queries import current_pins, known_pins, last_town
 from board.core.config import ROOT, Settings
 from board.core.db import Database
-from board.core.migrations import migrate, newest
+from board.core.migrations import migrate
+from board.core.schema import newest
 from board.stories.word_triggers import post_all_words
 from board.towns.cell_actions import keep_join_km, rebuild_cells
 from board.towns.jobs import load_places

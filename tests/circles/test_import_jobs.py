@@ -26,7 +26,7 @@ from board.circles.import_jobs import (
     bring_in,
     drop_what_waits_too_long,
 )
-from board.circles.import_queries import import_trouble
+from board.circles.import_queries import import_troubles
 from board.circles.jobs import import_circles, refresh_circles
 from board.circles.models import circle_turns, circles, staged_circles, staged_remarks
 from board.circles.queries import latest_import
@@ -132,7 +132,7 @@ def test_import_goes_on_at_the_page_where_it_broke(
     assert (offsets(feed), titles(db), waiting(db)[0]) == (["0", "99", "199"], {}, 200)
     with db.snapshot() as conn:
         assert reading_of(conn, "circles") == Bookmark(200, 450, "#200")
-        assert import_trouble(conn) is not None
+        assert import_troubles(conn)
 
     feed.asked.clear()
     feed.act = feed.page
@@ -142,7 +142,7 @@ def test_import_goes_on_at_the_page_where_it_broke(
     assert (report.accepted, report.added, waiting(db)) == (450, 450, (0, 0))
     assert titles(db) == {item["id"]: item["name"] for item in feed.items}
     with db.snapshot() as conn:
-        assert (reading_of(conn, "circles"), import_trouble(conn)) == (None, None)
+        assert (reading_of(conn, "circles"), import_troubles(conn)) == (None, [])
 
 
 def break_off(db: Database, feed: FeedServer, at: str = "199") -> None:
@@ -376,7 +376,7 @@ def test_second_import_by_hand_is_told_to_wait(db: Database, feed: FeedServer) -
     with turn_of(db, "circles"), pytest.raises(Taken):
         bring(db, feed)
     with db.snapshot() as conn:
-        assert import_trouble(conn) is None
+        assert import_troubles(conn) == []
     assert feed.asked == []
 
 
@@ -402,7 +402,7 @@ def test_stopped_import_is_no_failure_and_is_gone_on_with(db: Database, feed: Fe
     with pytest.raises(Stopped):
         bring_in(db, CIRCLES, Wish([feed.url], LOCAL, between=stop))
     with db.snapshot() as conn:
-        assert import_trouble(conn) is None
+        assert import_troubles(conn) == []
     feed.asked.clear()
     assert bring(db, feed).accepted == 250
     assert offsets(feed) == ["99", "199"]
@@ -567,8 +567,9 @@ def test_import_trouble_says_since_when(db: Database, feed: FeedServer) -> None:
             with pytest.raises(FeedError):
                 bring(db, feed)
     with db.snapshot() as conn:
-        trouble, good = import_trouble(conn), latest_import(conn)
+        [trouble], good = import_troubles(conn), latest_import(conn)
     assert trouble == (
+        "circles",
         NOW + timedelta(hours=1),
         NOW + timedelta(hours=2),
         "The other side answers with 502.",

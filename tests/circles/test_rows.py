@@ -24,18 +24,14 @@ def test_read_cursor_never_raises(text: str) -> None:
         assert cursor[0].year < 2107
 
 
-def test_by_country_puts_the_unknown_last_and_sorts_names() -> None:
+def test_by_country_keeps_the_order_in_which_libraries_come() -> None:
     rows = [
         ShownLibrary(number, name, "", country, None, None, "", 0)
         for number, (name, country) in enumerate(
-            [("Zebra", "US"), ("Nowhere", ""), ("amber", "US"), ("Braga", "PT")]
+            [("Nowhere", ""), ("Braga", "PT"), ("Amber", "US"), ("Zebra", "US")]
         )
     ]
 
     assert [
         (group.country, [one.name for one in group.libraries]) for group in by_country(rows)
-    ] == [
-        ("PT", ["Braga"]),
-        ("US", ["amber", "Zebra"]),
-        ("", ["Nowhere"]),
-    ]
+    ] == [("", ["Nowhere"]), ("PT", ["Braga"]), ("US", ["Amber", "Zebra"])]

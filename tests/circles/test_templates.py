@@ -134,6 +134,6 @@ def test_libraries_stand_under_their_countries(pages: Environment) -> None:
 
     assert "<h3>Germany</h3>" in html
     assert "1,200 circles so far" in html
-    assert "<h3>Elsewhere</h3>" in html
+    assert "<h3>Country not given</h3>" in html
     assert "1 circle so far" in html
     assert 'href="https://x.example.org/"' in html

@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import Engine, event
 
 from board.core.db import Database
-from board.core.migrations import migrate, revision_of, step_back
+from board.core.migrations import migrate, step_back
+from board.core.schema import revision_of
 
 
 def move(database: Database, direction: str) -> None:

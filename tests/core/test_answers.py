@@ -6,20 +6,13 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Connection, delete, insert, select
 
-from board.core.answers import OPTION, Answers, kept_answer
+from board.core.answers import answers_of, kept_answer
 from board.core.changes import changes, horizon, prune
 from board.core.db import Database
 from board.core.facts import facts
 from board.core.kept_pages import Depends
 
 FACTS = Depends(frozenset({"facts"}))
-
-
-def answers_of(database: Database) -> Answers:
-    """What the readers of a database keep."""
-    kept = database.reader.get_execution_options()[OPTION]
-    assert isinstance(kept, Answers)
-    return kept
 
 
 class Notes:
@@ -125,7 +118,7 @@ def test_rolled_back_rows_leave_nothing_behind(database: Database, count: Notes)
         write(conn, 1)
         assert count(conn) == 1
         conn.rollback()
-    assert not len(answers_of(database))
+    assert not len(answers_of(database.reader))
     with database.snapshot() as conn:
         assert count(conn) == 0
 
@@ -163,7 +156,7 @@ def keeping_nothing(database: Database) -> Iterator[Database]:
 
 
 def test_the_longest_unasked_goes_first(database: Database, count: Notes) -> None:
-    room = answers_of(database).room
+    room = answers_of(database.reader).room
     with database.snapshot() as conn:
         count(conn, key="a", weight=room // 2)
         count(conn, key="b", weight=room // 2)

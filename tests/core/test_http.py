@@ -129,7 +129,7 @@ def test_full_writer_asks_to_come_back(
     thread = threading.Thread(target=asyncio.run, args=(occupy(),))
     thread.start()
     begun.wait(20)
-    while not board.database.writer._jobs.full():
+    while not board.database.writer._jobs.qsize():
         pass
     answer = calm.post(VOTE, data={"email": "bob@example.org"}, headers=HERE)
     gate.set()

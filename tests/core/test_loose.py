@@ -21,7 +21,14 @@ def test_each_value_once_in_order_and_none_of_nothing(database: Database) -> Non
                 row_of_town(11, country="GE", vote_count=0),
             ],
         )
-        assert list(conn.execute(values_of(towns.c.country)).scalars()) == ["AT", "FJ", "GE", "PL", "SI", "ZW"]
+        assert list(conn.execute(values_of(towns.c.country)).scalars()) == [
+            "AT",
+            "FJ",
+            "GE",
+            "PL",
+            "SI",
+            "ZW",
+        ]
         assert asking_countries(conn) == ["AT", "PL", "SI", "ZW"]
         told = [(ids[0], "sl", 1), (ids[1], "sl", 2), (ids[2], "en", 0), (ids[3], "pl", 1)]
         conn.execute(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select
 
 from alembic import command
@@ -18,7 +19,8 @@ from board.app import Unfit, check_fit
 from board.core.config import ROOT
 from board.core.db import Database
 from board.core.http import Board
-from board.core.migrations import _config, is_current, migrate, newest, revision_of, step_back
+from board.core.migrations import _config, migrate, step_back
+from board.core.schema import is_current, newest, revision_of
 from board.people.actions import remember
 from board.tables import metadata
 from board.towns.actions import found_town
@@ -61,6 +63,10 @@ def fill(database: Database) -> None:
             person_id = remember(conn, key, name="", language="en", now=NOW)
             ballot = Ballot(found_town(conn, 3189075, NOW), key, person_id, "", False, Offer())
             cast_vote(conn, ballot, need=Need(), now=NOW)
+
+
+def test_newest_revision_is_the_only_one_that_alembic_leads_to() -> None:
+    assert ScriptDirectory.from_config(_config()).get_heads() == [newest()]
 
 
 def test_migrate_goes_up_down_and_up_again_with_rows(empty: Database) -> None:

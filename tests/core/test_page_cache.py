@@ -386,4 +386,4 @@ async def test_page_larger_than_the_store_is_not_kept() -> None:
 
 async def test_asked_without_an_etag_is_answered_whole() -> None:
     page = Kept(b"short", [], Depends())
-    assert page.answer(Asked(key_of("a")))[0]["status"] == 200
+    assert page.answer(Asked(key_of("a"))).start["status"] == 200

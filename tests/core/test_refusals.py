@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from board.app import make_app
 from board.core.http import Board
+from board.desk_routes import DESK
 from board.people.models import waitings
 from board.routes import routes
 
@@ -60,7 +61,7 @@ def test_form_from_elsewhere_gets_a_page_in_its_language(client: TestClient) -> 
 def test_no_form_of_the_board_is_taken_from_elsewhere(client: TestClient) -> None:
     posts = [
         route.path.replace(":str", "").replace(":id", "")
-        for route in routes(production=True)
+        for route in (*routes(production=True), *DESK)
         if isinstance(route, Route) and "POST" in (route.methods or ())
     ]
     assert len(posts) > 10
@@ -100,6 +101,10 @@ def test_body_over_the_limit_gets_a_page(client: TestClient, board: Board) -> No
         assert answer.status_code == 413
         assert "<h1>" in answer.text
     assert forms_waiting(board) == 0
+
+
+def test_body_of_who_only_asks_is_not_read(client: TestClient) -> None:
+    assert client.request("GET", VOTE, content=b"x" * 140_000).status_code == 200
 
 
 def test_body_just_under_the_limit_is_read(client: TestClient) -> None:

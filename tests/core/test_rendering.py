@@ -1,11 +1,14 @@
 """Dates, numbers, names and addresses, as each language writes them."""
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from jinja2 import Environment
 
 from board.core import language
 from board.core.config import ROOT
@@ -121,3 +124,28 @@ def test_environment_escapes_pages_and_leaves_mails_as_they_are() -> None:
     kinds = {name: autoescape(name) for name in ("a.html", "a.xml", "a.svg", "a.txt")}
     assert kinds == {"a.html": True, "a.xml": True, "a.svg": True, "a.txt": False}
     assert env.from_string("{{ static('css/a.css') }}").render() == "/static/b1/css/a.css"
+
+
+def test_compiled_templates_are_kept_until_their_text_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, folder = tmp_path / "a.html", tmp_path / "compiled"
+    file.write_text("{{ 1 + 1 }}")
+
+    def shown() -> str:
+        env = make_environment(tmp_path, build="b1", compiled=folder)
+        return env.get_template("a.html").render()
+
+    assert shown() == "2"
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "compile", None)
+        assert shown() == "2"
+    file.write_text("{{ 1 + 2 }}")
+    assert shown() == "3"
+
+
+def test_page_is_made_where_nothing_can_be_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("words")
+    env = make_environment(tmp_path, build="b1", compiled=tmp_path / "compiled")
+    shutil.rmtree(tmp_path / "compiled")
+    assert env.get_template("a.html").render() == "words"

@@ -4,12 +4,12 @@ import asyncio
 import threading
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, event, select
 
 from board.core import facts
 from board.core.db import Database, insert_ignoring
 from board.core.errors import Busy, Conflict
-from board.core.writer import WAITING
+from board.core.writer import BATCH, WAITING
 
 
 def keep(conn: Connection, name: str) -> str:
@@ -32,6 +32,14 @@ async def test_write_of_many_at_once_keeps_all(database: Database) -> None:
     done = await asyncio.gather(*(database.write(keep, f"n{i}") for i in range(100)))
     assert done == [f"n{i}" for i in range(100)]
     assert names(database) >= {f"n{i}" for i in range(100)}
+
+
+@pytest.mark.anyio
+async def test_write_of_many_in_one_turn_of_the_loop_is_one_transaction(database: Database) -> None:
+    commits: list[object] = []
+    event.listen(database.writer_engine, "commit", commits.append)
+    await asyncio.gather(*(database.write(keep, f"n{i}") for i in range(BATCH)))
+    assert len(commits) == 1
 
 
 @pytest.mark.anyio

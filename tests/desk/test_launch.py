@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 import time_machine
@@ -11,9 +12,12 @@ from starlette.testclient import TestClient
 from board.circles.models import circles
 from board.core import clock
 from board.core.db import Database
+from board.core.geo import distance_km
 from board.core.http import Board
-from board.desk.launch_actions import settle_answered, suggest, unsuggested
+from board.desk.launch_actions import settle_answered, suggest
 from board.desk.launch_jobs import look_for_launches
+from board.desk.launch_matches import NEAR_KM, unsuggested
+from board.desk.launch_queries import WAITING
 from board.desk.models import launch_suggestions
 from board.digests.jobs import tell_all
 from board.follows.actions import follow
@@ -27,9 +31,11 @@ from tests.invented import (
     JOENSUU,
     VELENJE,
     add_circles,
+    add_towns,
     person,
     remembered,
     row_of_circle,
+    row_of_town,
     statements,
     vote,
 )
@@ -88,6 +94,70 @@ def test_the_same_place_is_enough_however_far_its_middle(database: Database) -> 
         add_circles(conn, [{**row_of_circle(7, LAT + 0.2, LNG), "geonames_id": VELENJE}])
         assert suggest(conn, unsuggested(conn, clock.now()), clock.now()) == 1
         assert suggested(conn) == [(town, 7)]
+
+
+def pairs_one_by_one(conn: Connection) -> set[tuple[int, int]]:
+    """The rule itself: each waiting town beside each current circle."""
+    now = clock.now()
+    c, t = circles.c, towns.c
+    there = select(circles).where(
+        c.gone_at.is_(None), ~c.online, c.over_at > now, c.lat.is_not(None)
+    )
+    waiting = select(towns).where(
+        t.standing == "listed", t.vote_count > 0, t.status.in_(WAITING), t.lat.is_not(None)
+    )
+    return {
+        (town.id, circle.id)
+        for circle in conn.execute(there).all()
+        for town in conn.execute(waiting).all()
+        if town.asked_at < circle.begins_at
+        and (
+            distance_km(circle.lat, circle.lng, town.lat, town.lng) <= NEAR_KM
+            or (circle.geonames_id is not None and town.geonames_id == circle.geonames_id)
+        )
+    } - set(suggested(conn))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_looking_by_place_finds_what_looking_at_all_finds(database: Database, seed: int) -> None:
+    chance, now = Random(seed), clock.now()
+    middles = [(46.0, 15.0), (64.1, -21.9), (0.0, 179.999), (-16.5, -179.98), (78.2, 15.6)]
+
+    def somewhere() -> tuple[float, float]:
+        lat, lng = chance.choice(middles)
+        lng += chance.uniform(-0.2, 0.2)
+        return lat + chance.uniform(-0.1, 0.1), (lng + 180) % 360 - 180
+
+    with database.transaction() as conn:
+        rows = [
+            row_of_town(
+                n, lat=lat, lng=lng, geonames_id=chance.choice((None, n)), vote_count=n % 5,
+                status=chance.choice(("asking", "planned", "launched")),
+                asked_at=now + timedelta(days=chance.randint(-60, 40)),
+            )
+            for n in range(1, 200)
+            for lat, lng in [somewhere()]
+        ]  # fmt: skip
+        add_towns(conn, rows)
+        add_circles(
+            conn,
+            [
+                {
+                    **row_of_circle(
+                        n, *somewhere(), state=chance.choice(("now", "soon", "finished")),
+                        online=n % 9 == 0,
+                    ),
+                    "geonames_id": chance.choice((None, chance.randint(1, 200))),
+                    "gone_at": now if n % 11 == 0 else None,
+                }
+                for n in range(1, 120)
+            ],
+        )  # fmt: skip
+        every = pairs_one_by_one(conn)
+        some = sorted(every)[::3]
+        suggest(conn, some, now)
+        assert len(every) > 20
+        assert sorted(unsuggested(conn, now)) == sorted(every - set(some))
 
 
 def test_launching_or_a_circle_that_left_settles_it(database: Database) -> None:

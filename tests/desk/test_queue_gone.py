@@ -16,7 +16,7 @@ from board.recount import differences
 from board.stories.actions import hide_story, hold_flagged_story, keep_story, withdraw_story
 from board.stories.models import stories
 from board.stories.photo_actions import put_photo
-from board.stories.pictures import Picture
+from board.stories.picture_rules import Picture
 from board.towns.models import towns
 from tests.desk.queueing import counts_are_true, judge, last_step, undo
 from tests.invented import person, remembered, say, tell, vote

@@ -14,13 +14,13 @@ from starlette.testclient import TestClient
 
 from board.core import clock
 from board.core.http import Board
+from board.desk_routes import DESK
 from board.people.actions import open_session
 from board.people.browser import new_secret
 from board.people.models import desk_languages, organiser_towns, people, waitings
 from board.people.remit_queries import check_town, remit_of
 from board.people.session_actions import open_door
 from board.people.slip_queries import newest_batch_by
-from board.routes import DESK
 from board.taking_part.rules import terms_of
 from tests.invented import (
     HERE,

@@ -8,9 +8,12 @@ import pytest
 from sqlalchemy import Connection, insert, update
 from starlette.testclient import TestClient
 
+from board.circles.import_actions import Taking, record_failure
+from board.circles.models import circle_imports
 from board.core import clock
 from board.core.http import Board
-from board.desk.launch_actions import suggest, unsuggested
+from board.desk.launch_actions import suggest
+from board.desk.launch_matches import unsuggested
 from board.desk.models import hand_over_yeses, hand_overs, launch_suggestions, partner_messages
 from board.desk.tasks_queries import Terms, tasks_of, tasks_size
 from board.towns.measures import is_overdue
@@ -87,6 +90,58 @@ def test_each_kind_stands_there_and_is_counted(board: Board, client: TestClient)
         parts = (due.owing, due.stuck, due.launches, due.to_pass_on, due.letters)
         assert [len(part) for part in parts] == [1] * 5
         assert tasks_size(conn, TERMS, clock.now()) == 5
+
+
+def an_import_failed(conn: Connection, kind: str, said: str, hours: int) -> None:
+    at = clock.now() - timedelta(hours=hours)
+    record_failure(conn, Taking(kind, "https://p2pu.example.org/api", False, at), said, at)
+
+
+def an_import_went_well(conn: Connection, kind: str, hours: int) -> None:
+    at = clock.now() - timedelta(hours=hours)
+    conn.execute(
+        insert(circle_imports).values(
+            kind=kind, source="a list", sample=False, started_at=at, finished_at=at, outcome="done"
+        )
+    )
+
+
+def test_list_that_can_t_be_brought_in_is_said_where_staff_look_first(
+    board: Board, client: TestClient
+) -> None:
+    remembered(board, client, "Sue", role="staff")
+    with board.database.transaction() as conn:
+        an_import_failed(conn, "libraries", "Long ago.", 40)
+        an_import_went_well(conn, "libraries", 39)
+        an_import_went_well(conn, "circles", 30)
+    assert "grow old" not in client.get("/staff").text
+    with board.database.transaction() as conn:
+        an_import_failed(conn, "circles", "The other side was asleep.", 3)
+        an_import_failed(conn, "circles", "The other side answers with 500.", 2)
+
+    assert "/staff/tasks#imports" in client.get("/staff").text
+    page = client.get("/staff/tasks").text
+    assert "The other side answers with 500." in page
+    assert "failed 2 times since" in page
+    assert "go on showing the list of" in page
+    assert not [words for words in ("Long ago.", "was asleep", "p2pu.example") if words in page]
+    with board.database.transaction() as conn:
+        an_import_went_well(conn, "circles", 1)
+    assert "Nothing is due" in client.get("/staff/tasks").text
+    assert "grow old" not in client.get("/staff").text
+
+
+def test_list_that_never_came_is_said_so(board: Board, client: TestClient) -> None:
+    remembered(board, client, "Sue", role="staff")
+    with board.database.transaction() as conn:
+        an_import_failed(conn, "libraries", "The list is <empty>.", 2)
+    page = client.get("/staff/tasks").text
+    assert "The list is &lt;empty&gt;." in page
+    assert "No list was ever brought in" in page
+    assert "failed once" in page
+    # Who sees only their own towns can do nothing about it.
+    remembered(board, client, "Olga", role="organiser")
+    assert "grow old" not in client.get("/staff/codes").text
 
 
 def test_what_is_done_is_gone(board: Board) -> None:

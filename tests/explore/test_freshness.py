@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from board.core.changes import Change
 from board.explore.freshness import of_popup
-from board.explore.shows import Around, Listing, Shows, flat
 from board.explore.orders import ORDERS, key_of
+from board.explore.shows import Around, Listing, Shows, flat
 from board.towns.queries import TownRow
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

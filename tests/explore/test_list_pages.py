@@ -10,10 +10,10 @@ from board.core.db import Database
 from board.core.geo import distance_km
 from board.drawing.view import parse_view
 from board.explore import list_queries, near_queries
+from board.explore.frame import ground
 from board.explore.list_queries import TownsPage, list_towns
 from board.explore.near_queries import neighbours
 from board.explore.rules import SORTS, Question
-from board.explore.frame import ground
 from board.towns.models import town_languages, towns
 from tests.invented import add_towns, row_of_town
 

@@ -1,6 +1,7 @@
 """What the page tells its live map: the right question, and words in every form a number takes."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from gettext import NullTranslations
@@ -9,8 +10,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from board.core import language
+from board.core.config import ROOT
 from board.core.rendering import locale_of
-from board.explore.live_map import forms, words
+from board.explore.live_map import SCRIPTS, forms, words
 
 SPOKEN = ("en", "de", "pl", "ro", "pt", "fi", "es", "fr")
 
@@ -59,6 +61,31 @@ def live_of(client: TestClient, path: str) -> dict[str, object]:
     html = client.get(path).text
     found: dict[str, object] = json.loads(html.split("data-live='")[1].split("'")[0])
     return found
+
+
+IMPORTED = re.compile(r'^import (?:.* from )?"\./([\w-]+\.js)";', re.MULTILINE)
+
+
+def imported_by(script: str) -> set[str]:
+    """The scripts that one needs before it runs."""
+    return {f"js/{name}" for name in IMPORTED.findall((ROOT / "static" / script).read_text())}
+
+
+def test_page_asks_for_every_script_of_the_live_map_at_once() -> None:
+    needed, waiting = {"js/map.js"}, ["js/map.js", "js/live-map.js"]
+    while waiting:
+        script = waiting.pop()
+        needed.add(script)
+        waiting += imported_by(script) - needed
+    assert sorted(SCRIPTS) == sorted(needed)
+
+
+def test_phone_with_a_list_is_told_of_no_script(client: TestClient) -> None:
+    hint = '<link rel="modulepreload" href="[^"]*/js/live-map.js"[^>]*'
+    (beside,) = re.findall(hint, client.get("/towns").text)
+    assert 'media="(min-width: 65em)"' in beside
+    (alone,) = re.findall(hint, client.get("/towns?view=map").text)
+    assert "media" not in alone
 
 
 def test_page_tells_its_question_but_not_who_asks(client: TestClient) -> None:

@@ -4,6 +4,7 @@ list."""
 import gzip
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import accumulate, zip_longest
 from typing import Any
@@ -18,13 +19,14 @@ from board.core import clock
 from board.core.db import Database
 from board.core.geo import to_mercator
 from board.core.http import Board
+from board.drawing.clusters import Cell
 from board.drawing.view import MAX_ZOOM, View, format_view, parse_view
 from board.explore.map_queries import things_in
 from board.explore.rules import Question
 from board.explore.tiles import MOST_ZOOM, Tile, is_tile, tile_of, windows_of, written
 from board.explore.towns_page import TownsAndMap, towns_page
 from board.towns.cell_actions import rebuild_cells
-from board.towns.cells import tile_window
+from board.towns.cells import PLACE_LEVEL, tile_window
 from board.towns.models import town_languages, towns
 from board.towns.rules import STATUSES
 from tests.invented import NEED, add_circles, add_towns, row_of_circle, row_of_town
@@ -193,6 +195,31 @@ def test_view_counts_the_same_on_map_legend_and_list(
                 drawn = sum(marker.towns for marker in page.map.layers[0].markers)
                 # A square at the edge may have its middle outside of the picture.
                 assert drawn <= page.towns.total
+
+
+def test_several_things_of_a_square_share_one_row() -> None:
+    ground = tile_window(4, 8, 5)
+    px = 1 << (PLACE_LEVEL - 4 - 8)
+
+    def cell(x: int, y: int, **held: Any) -> Cell:
+        one = Cell(sum_mx=0, sum_my=0, **held)
+        at_x, at_y = ground.west + x * px, ground.north + y * px
+        return replace(one, sum_mx=at_x * one.things, sum_my=at_y * one.things)
+
+    tile = tile_of(
+        [
+            cell(66, 4, towns=3),
+            cell(70, 12, circles_now=1, circles_finished=2),
+            cell(65, 9, libraries=6),
+            cell(64, 1, towns=1, town_id=7, votes=2, status="asking", name="Ptuj"),
+            cell(96, 5, libraries=2),
+        ],
+        ground,
+        4,
+    )
+    assert rows_of(tile["c"]) == [(66, 8, 3, 1, 0, 2, 6), (96, 5, 0, 0, 0, 0, 2)]
+    assert rows_of(tile["t"]) == [(64, 1, 7, 2, "asking", "Ptuj")]
+    assert tile["k"] == [[]] * 5
 
 
 def test_tile_stays_small_where_towns_are_many(database: Database) -> None:

@@ -24,12 +24,12 @@ from board.core import clock
 from board.core.db import Database
 from board.drawing.view import parse_view
 from board.explore import list_queries
+from board.explore.frame import ground
 from board.explore.home import home_page
 from board.explore.list_queries import Few, Ways, choose, list_towns
 from board.explore.near_queries import neighbours
 from board.explore.queries import closest_to_launch
 from board.explore.rules import Question
-from board.explore.frame import ground
 from board.stories.models import stories
 from board.stories.search_queries import ANY_STORY, StoryFilter, newest_stories, stories_before
 from board.towns.cell_actions import recell

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from board.core.http import Board
 from tests.invented import add_circles, add_towns, row_of_circle, row_of_town
@@ -218,6 +218,19 @@ def test_rows_and_markers_point_at_each_other(wide: Page) -> None:
     expect(wide.locator('li[data-thing="circle-1"]')).to_be_in_viewport()
 
 
+@SCREENS
+def test_card_that_opens_below_the_screen_comes_into_it(
+    world: Board, new_page: Open, width: int
+) -> None:
+    page = new_page(width=width, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 700})
+    alive(page, "/towns?view=map&at=46.2,15,7")
+    pin(page, "Velenje").click()
+    for part in (".town-card-name", ".town-card-ways a >> nth=0"):
+        expect(page.locator(f"[data-popup] {part}")).to_be_in_viewport(ratio=1)
+    expect(pin(page, "Velenje")).to_be_in_viewport()
+
+
 def test_dragging_moves_the_map_and_opens_nothing(wide: Page) -> None:
     alive(wide, SLOVENIA)
     box = pin(wide, "Velenje").bounding_box()
@@ -234,6 +247,75 @@ def test_dragging_moves_the_map_and_opens_nothing(wide: Page) -> None:
     assert moved["x"] < box["x"] - 100
     pin(wide, "Velenje").click()
     expect(wide.get_by_role("dialog")).to_contain_text("Velenje")
+
+
+def drag(page: Page, right: float, down: float) -> None:
+    """Take the map by its sea and let it go elsewhere."""
+    box = page.locator(".map-stage").bounding_box()
+    assert box
+    x, y = box["x"] + 60, box["y"] + 150
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + right, y + down, steps=6)
+    # Held for a moment, so that it doesn't glide on.
+    page.wait_for_timeout(150)
+    page.mouse.up()
+
+
+def test_back_leads_to_the_view_before(wide: Page) -> None:
+    alive(wide, SLOVENIA)
+    wide.wait_for_url(re.compile(r",7,\d+x\d+$"))
+    wide.evaluate("window.stayed = true")
+    first, place = wide.url, left(pin(wide, "Velenje"))
+    drag(wide, 250, 0)
+    wide.wait_for_url(lambda url: url != first)
+    expect(pin(wide, "Ptuj")).to_have_count(0)
+    expect(wide.locator("#list .town-row-name")).to_have_text(["Velenje", "Treviso"])
+    second = wide.url
+    wide.wait_for_timeout(1_600)
+    wide.get_by_role("button", name="Zoom out").click()
+    wide.wait_for_url(re.compile(",6,"))
+    wide.go_back()
+    wide.wait_for_url(second)
+    expect(wide.locator("#list .town-row-name")).to_have_text(["Velenje", "Treviso"])
+    wide.go_back()
+    wide.wait_for_url(first)
+    expect(pin(wide, "Ptuj")).to_have_count(1)
+    expect(wide.locator("#list .town-row-name")).to_have_text(["Velenje", "Ptuj", "Treviso"])
+    assert abs(left(pin(wide, "Velenje")) - place) <= 2
+    wide.go_forward()
+    wide.wait_for_url(second)
+    expect(pin(wide, "Ptuj")).to_have_count(0)
+    assert wide.evaluate("window.stayed") is True
+
+
+def test_back_leads_to_the_first_view_which_has_no_address(wide: Page) -> None:
+    alive(wide, "/towns")
+    place = left(pin(wide, "towns").first)
+    for _step in range(3):
+        wide.locator(".map-stage").press("ArrowRight")
+    wide.wait_for_url(re.compile("at="))
+    # Steps that follow each other fast are one way.
+    assert wide.evaluate("history.length") == 3
+    wide.locator(".map-skip").focus()
+    wide.keyboard.press("Enter")
+    wide.wait_for_url(re.compile("#towns-map-end"))
+    wide.go_back()
+    wide.go_back()
+    wide.wait_for_url(re.compile("/towns$"))
+    expect(wide.locator("#list .town-row-name")).to_have_count(6)
+    wide.wait_for_timeout(300)
+    assert abs(left(pin(wide, "towns").first) - place) <= 2
+
+
+def test_back_brings_a_layer_back(wide: Page) -> None:
+    alive(wide, SLOVENIA)
+    wide.locator("[data-layer=towns] label").click()
+    expect(wide.locator("#list .town-row")).to_have_count(0)
+    wide.go_back()
+    expect(wide.locator("[data-layer=towns] input")).to_be_checked()
+    expect(pin(wide, "Velenje")).to_have_count(1)
+    expect(wide.locator("#list .town-row")).to_have_count(3)
 
 
 def test_wheel_moves_the_page_until_the_map_has_the_focus(wide: Page) -> None:
@@ -350,14 +432,67 @@ def test_map_stays_still_where_leaflet_does_not_come(world: Board, new_page: Ope
     expect(page.locator("a.map-marker:visible", has_text="Velenje")).to_have_count(1)
 
 
+@pytest.mark.parametrize("failure", ["offline", "broken"])
+def test_map_stays_still_where_its_first_tiles_do_not_come(
+    world: Board, new_page: Open, failure: str
+) -> None:
+    page = new_page()
+    fail = (lambda route: route.abort()) if failure == "offline" else _broken
+    page.route("**/map/7/*/*", fail)
+    page.goto(SLOVENIA)
+    page.wait_for_timeout(800)
+    expect(page.locator("a.map-marker:visible", has_text="Velenje")).to_have_count(1)
+    expect(page.locator("[data-layer=towns] a")).to_have_count(1)
+    expect(page.locator(".map-stage")).to_have_count(0)
+    page.get_by_role("link", name="Zoom in", exact=True).click()
+    expect(page.locator(".map[data-ready]")).to_have_count(1)
+
+
+def _broken(route: Route) -> None:
+    route.fulfill(status=500, body="")
+
+
+def test_still_land_lies_under_the_markers_until_ours_is_drawn(wide: Page) -> None:
+    held: list[Route] = []
+    wide.route("**/world-*.json", lambda route: held.append(route))
+    alive(wide, SLOVENIA)
+    still = wide.locator(".leaflet-still-pane .map-land")
+    expect(still).to_be_visible()
+    wide.wait_for_timeout(300)
+    for route in held:
+        route.continue_()
+    expect(still).to_have_count(0)
+    expect(wide.locator("canvas.leaflet-tile-loaded").first).to_be_visible()
+
+
+def test_own_land_stands_in_for_an_operators_pictures(world: Board, new_page: Open) -> None:
+    page = new_page()
+
+    def with_pictures(route: Route) -> None:
+        html = route.fetch().text()
+        own = '"tilesUrl": "/pictures/{z}/{x}/{y}.png", "credit": "Somebody"'
+        route.fulfill(body=html.replace('"tilesUrl": ""', own), content_type="text/html")
+
+    page.route("**/towns?*", with_pictures, times=1)
+    page.route("**/pictures/**", _broken)
+    alive(page, SLOVENIA)
+    expect(page.locator("canvas.leaflet-tile-loaded").first).to_be_visible()
+    expect(page.locator(".map-credit")).to_have_count(0)
+
+
 def test_tiles_that_fail_are_said_and_asked_for_again(wide: Page) -> None:
     alive(wide, SLOVENIA)
     wide.route("**/map/8/**", lambda route: route.abort())
     wide.get_by_role("button", name="Zoom in").click()
     expect(said(wide)).to_contain_text("Parts of the map didn't come")
+    # Also to those who look; and nobody is told of no towns where only their number is unknown.
+    expect(said(wide)).not_to_have_class(re.compile("unseen"))
+    expect(wide.locator("[data-layer=towns] b")).to_be_empty()
     wide.unroute("**/map/8/**")
     wide.locator(".map-stage").press("ArrowRight")
     expect(said(wide)).not_to_contain_text("didn't come")
+    expect(said(wide)).to_have_class(re.compile("unseen"))
+    expect(wide.locator("[data-layer=towns] b")).not_to_be_empty()
 
 
 def test_german_map_speaks_german(world: Board, new_page: Open) -> None:

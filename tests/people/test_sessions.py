@@ -17,13 +17,13 @@ from board.app import make_app
 from board.core import clock
 from board.core.http import Board
 from board.core.keys import token_hash
+from board.desk_routes import DESK
 from board.door.sign_in import take_up
 from board.mail.models import outgoing_mails
 from board.people.actions import block, invite, open_session, remember
 from board.people.browser import new_secret
 from board.people.models import invitations, people, sessions
 from board.people.rules import email_reach
-from board.routes import DESK
 from tests.door.coming_in import begin
 from tests.post import deliver
 

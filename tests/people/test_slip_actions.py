@@ -11,6 +11,7 @@ from board.core import clock
 from board.core.db import Database
 from board.core.errors import Conflict, Mistake, NotFound
 from board.core.keys import Keys, make_keys
+from board.people.erase_actions import hold_still
 from board.people.models import code_batches, desk_codes, people
 from board.people.slip_actions import (
     MOST_SLIPS,
@@ -22,7 +23,6 @@ from board.people.slip_actions import (
 )
 from board.people.slip_queries import (
     get_batch,
-    is_slip_person,
     list_batches,
     slip_by_code,
     slip_key,
@@ -70,7 +70,7 @@ def test_slip_confirms_one_person_once(database: Database, keys: Keys) -> None:
         assert slip is not None
         assert (slip.state, slip.person_id) == ("used", confirmed.person_id)
         assert confirmed.key == slip_key(keys, slip.id)
-        assert is_slip_person(conn, confirmed.person_id)
+        assert hold_still(conn, confirmed.person_id, confirmed.key).by_slip
         assert use(conn, keys, first) is None
         assert use(conn, keys, second) is not None
         assert get_batch(conn, slip.batch_id).used == 2

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from board.core.errors import Mistake
-from board.stories.pictures import LONG_SIDE, MOST_KEPT, Picture, draw_anew
+from board.stories.picture_rules import LONG_SIDE, MOST_KEPT, Picture
+from board.stories.pictures import draw_anew
 from tests import pictures
 from tests.pictures import RED, file_of, noise, plain
 

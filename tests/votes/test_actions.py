@@ -78,7 +78,7 @@ def test_take_back_vote_drops_the_count_and_its_offers(database: Database) -> No
         assert not take_back(conn, "alice")
         counted = [count(conn, c) for c in ("vote_count", "come_count", "nearby_count")]
         assert counted == [0, 0, 0]
-        assert vote(conn, "alice") == "counted"
+        assert vote(conn, "alice") == "again"
         assert (count(conn), count(conn, "come_count")) == (1, 0)
 
 

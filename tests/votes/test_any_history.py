@@ -100,7 +100,7 @@ class History(RuleBasedStateMachine):
             assert outcome == "voided"
             return
         counted = before is not None and before.state == "counted"
-        assert outcome == ("already" if counted else "counted")
+        assert outcome == ("counted" if before is None else "already" if counted else "again")
         if before is not None and counted:
             offer = Offer(*(a or b for a, b in zip(before.offer, offer, strict=True)))
             nearby = before.nearby or nearby
