@@ -127,10 +127,9 @@ class GuardedProtocol(HttpToolsProtocol):
         return True
 
     def send_400_response(self, msg: str) -> None:
-        """What the parser can't read is refused, once."""
+        """What the parser can't read is refused, once, and never in an earlier answer's place."""
         if not self._refused:
-            self._refused = True
-            super().send_400_response(msg)
+            self._refuse(400, b"Bad Request")
 
     def _wait_for(self, seconds: float) -> None:
         self._stop_waiting()

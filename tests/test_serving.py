@@ -318,8 +318,11 @@ def test_whole_address_of_ours_is_answered(served: int) -> None:
     assert b"GET /here 0" in talk(served, request)
 
 
-def test_refusal_is_not_taken_for_the_answer_before_it(served: int) -> None:
-    trick = b"GET /2 HTTP/1.1\r\n" + HEAD + HEAD + b"\r\n"
+@pytest.mark.parametrize(
+    "trick",
+    [b"GET /2 HTTP/1.1\r\n" + HEAD + HEAD + b"\r\n", b"\x00 nothing that HTTP knows\r\n\r\n"],
+)
+def test_refusal_is_not_taken_for_the_answer_before_it(served: int, trick: bytes) -> None:
     said = talk(served, get(b"/1?wait=0.2") + trick)
     assert statuses(said) in ([], [200])
 

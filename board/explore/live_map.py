@@ -44,7 +44,7 @@ def live_map(found: TownsAndMap, settings: Settings) -> dict[str, Any]:
         "tiles": "/map/{z}/{x}/{y}" + (f"?{urlencode(asked)}" if asked else ""),
         "popup": url("/map/popup"),
         "view": [view.lat, view.lng, view.zoom, view.width, view.height],
-        "moved": bool(question.at),
+        "moved": found.in_window,
         "most": int(MAX_ZOOM),
         "towns": question.shows_towns,
         "circles": question.shows_circles,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
 from board.core.db import insert_ignoring
 from board.towns.counter_actions import Tally, move_counters, set_rising
@@ -82,6 +82,7 @@ def move_votes_back(
     for row in _rows_of(conn, list(joined), _v.changed_at == merged_at):
         change = change.plus(_part(conn, row, joined[row.id]))
         _unshare_wishes(conn, row.id, moved)
+    returned = returned.minus(Tally(nearby=_untick_nearby(conn, [row.id for row in left])))
     move_counters(conn, target, Tally().minus(change), need=need, now=now)
     move_counters(conn, source, returned, need=need, now=now)
     for town_id in (source, target):
@@ -126,6 +127,25 @@ def _join(conn: Connection, left: Any, kept: Any, now: datetime) -> Tally:
     )
     after = Tally(1, *(int(ticks[name]) for name in ("nearby", *OFFERS)))
     return after.minus(tally_of(kept)) if counted else after
+
+
+def _untick_nearby(conn: Connection, ids: Sequence[int]) -> int:
+    """Of votes that came back, untick "nearby" where another of the same person holds it by now;
+    how many that were."""
+    other = votes.alias()
+    held = (other.c.person_id == _v.person_id) & (other.c.id != _v.id)
+    held &= other.c.nearby & (other.c.state == "counted")
+    return sum(
+        len(
+            conn.execute(
+                update(votes)
+                .where(_v.id.in_(part), _v.nearby, _v.state == "counted", exists().where(held))
+                .values(nearby=False)
+                .returning(_v.id)
+            ).all()
+        )
+        for part in _chunks(ids)
+    )
 
 
 # What hangs on a vote beside its offers, and the column that tells one from another.

@@ -162,6 +162,19 @@ def test_what_happened_since_stays_where_it_happened(database: Database) -> None
         assert differences(conn, Settings()) == []
 
 
+def test_who_said_more_in_between_lives_near_one_town_still(database: Database) -> None:
+    with database.transaction() as conn:
+        source, target = fill(conn)
+        ana, now = person(conn, "Ana"), clock.now()
+        cast_vote(conn, Ballot(source, ana.key, ana.id, nearby=True), need=NEED, now=now)
+        done = merge(conn, source, target, now)
+        vote(conn, ana, offer=Offer(help=True), now=now + timedelta(days=1))
+        undo(conn, done.merge_id, now + timedelta(days=2))
+        near = select(votes.c.town_id).where(votes.c.person_id == ana.id, votes.c.nearby)
+        assert conn.execute(near).scalars().all() == [target]
+        assert differences(conn, Settings()) == []
+
+
 def test_a_voided_vote_doesn_t_come_back_by_merging(database: Database) -> None:
     with database.transaction() as conn:
         source, target = fill(conn)

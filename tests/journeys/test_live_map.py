@@ -318,6 +318,48 @@ def test_back_brings_a_layer_back(wide: Page) -> None:
     expect(wide.locator("#list .town-row")).to_have_count(3)
 
 
+def test_window_of_another_size_is_no_move(wide: Page) -> None:
+    alive(wide, "/towns")
+    steps = wide.evaluate("history.length")
+    wide.set_viewport_size({"width": 1200, "height": 760})
+    wide.wait_for_timeout(800)
+    assert wide.url.endswith("/towns")
+    alive(wide, SLOVENIA + "&after=12~7")
+    wide.set_viewport_size({"width": 1280, "height": 700})
+    size = wide.locator(".map-stage").evaluate("(one) => `${one.clientWidth}x${one.clientHeight}`")
+    wide.wait_for_url(re.compile(rf"at=[^&]*,7,{size}&after=12"))
+    # A map that isn't shown shows no nothing.
+    before = wide.url
+    wide.set_viewport_size({"width": 600, "height": 700})
+    wide.wait_for_timeout(800)
+    assert wide.url == before
+    assert wide.evaluate("history.length") == steps + 1
+
+
+def test_filters_carry_along_what_the_map_was_told(wide: Page) -> None:
+    alive(wide, SLOVENIA)
+    wide.locator("[data-layer=towns] label").click()
+    expect(wide.locator(".filters [name=layer]")).to_have_value("circles")
+    # Now somebody is about to ask: what they typed stays.
+    wide.locator("#q").fill("circle")
+    wide.locator("[data-layer=libraries] label").click()
+    expect(wide.locator(".filters [name=libraries]")).to_have_value("1")
+    expect(wide.locator("#q")).to_have_value("circle")
+    wide.locator("#q").press("Enter")
+    wide.wait_for_url(re.compile("(?=.*libraries=1)(?=.*q=circle)(?=.*layer=circles)"))
+
+
+def test_edge_of_the_world_is_counted_once(world: Board, new_page: Open) -> None:
+    with world.database.transaction() as conn:
+        add_circles(conn, [row_of_circle(5, 64.4, -180.0)])
+    page = alive(new_page(), "/towns?at=0,0,1")
+    expect(page.locator("[data-layer=now] b")).to_have_text("3")
+    alone = page.locator('.pin-button[tabindex="0"]').evaluate_all(
+        "(all) => all.filter((one) => one.dataset.thing === 'circle-5').length"
+    )
+    assert alone <= 1
+
+
 def test_wheel_moves_the_page_until_the_map_has_the_focus(wide: Page) -> None:
     alive(wide, SLOVENIA)
     stage = wide.locator(".map-stage")
