@@ -18,6 +18,9 @@ BODY_SECONDS = 20.0
 PORTION = 256 * 1024
 HEAD_BYTES = 16 * 1024
 PIECE = 4 * 1024
+# Requests that may wait on one line for the answers before them. Each is kept, at fifty times its
+# own size, and a few lines whose peers don't read would hold all memory.
+MOST_WAITING = 100
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -74,6 +77,10 @@ class GuardedProtocol(HttpToolsProtocol):
             if self._head_bytes > HEAD_BYTES:
                 self._refuse(431, b"Request Header Fields Too Large")
                 return False
+        if len(self.pipeline) > MOST_WAITING:
+            self.pipeline.clear()
+            self._refuse(429, b"Too Many Requests")
+            return False
         return True
 
     def on_headers_complete(self) -> None:

@@ -137,6 +137,11 @@ def test_connection_is_kept_for_the_next_request(served: int) -> None:
 READY_OR_ECHO = re.compile(rb"GET /\d 0|x-ready: \w+")
 
 
+def test_requests_without_an_end_are_not_kept(served: int) -> None:
+    asked = get(b"/1?wait=0.2") + 3_000 * get(b"/2")
+    assert len(statuses(talk(served, asked))) <= serving.MOST_WAITING
+
+
 def test_what_is_written_already_is_sent_in_its_turn(served: int) -> None:
     with closing(connect(served)) as peer:
         peer.sendall(get(b"/1?wait=0.2") + get(b"/ready"))

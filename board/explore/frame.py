@@ -71,16 +71,18 @@ def _find(
 ) -> Frame:
     shown, here, nobody = looking.view, looking.ground, looking.nobody
     level = cell_level(shown) if shown else FIRST_LEVEL
-    cells = counted = count_cells(conn, question, here, level, join_km=join_km, now=now)
+    # Where nobody asked, the map shows who asked around, and the legend counts them.
+    asked = question.but(q="") if nobody else question
+    cells = counted = count_cells(conn, asked, here, level, join_km=join_km, now=now)
     if shown is None:
         meant = (nobody.lat, nobody.lng) if nobody else looking.near
         shown = first_view(conn, question, counted, meant, join_km=join_km, now=now)
         level = cell_level(shown)
         if nobody or level > FIRST_LEVEL:
-            # The squares that found this view are far too large for it; and where nobody asked,
-            # the map shows who asked around.
-            asked = question.but(q="") if nobody else question
+            # The squares that found this view are far too large for it.
             cells = count_cells(conn, asked, ground(shown), level, join_km=join_km, now=now)
+        if nobody:
+            counted = cells
     imports = latest_imports(conn, "circles", "libraries")
     libraries = imports.get("libraries")
     return Frame(

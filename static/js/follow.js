@@ -43,6 +43,13 @@ export class Follow {
     return address;
   }
 
+  /** What the address says of the map, and of the list's page. */
+  get asked() {
+    const asked = new URLSearchParams(location.search);
+    const [at, after, before] = ["at", "after", "before"].map((name) => asked.get(name) ?? "");
+    return { at, after, before };
+  }
+
   /**
    * Remember where the map opened, for who comes back to it.
    * @param {string} at
@@ -109,7 +116,11 @@ export class Follow {
     for (const selector of PARTS) {
       const old = document.querySelector(selector);
       const fresh = page.querySelector(selector);
-      if (!old || !fresh || isInUse(old)) continue;
+      if (!old || !fresh) continue;
+      if (isInUse(old)) {
+        carryAlong(old, fresh);
+        continue;
+      }
       const focus = whereIn(old);
       old.replaceChildren(...[...fresh.childNodes].map((node) => document.adoptNode(node)));
       enhance(old);
@@ -123,10 +134,23 @@ export class Follow {
 /** Whether somebody is about to ask something else. @param {Element} form */
 function isInUse(form) {
   if (!(form instanceof HTMLFormElement)) return false;
-  const typed = [...form.elements].some(
-    (field) => field instanceof HTMLInputElement && (field.value !== field.defaultValue || field.checked !== field.defaultChecked),
-  );
-  return typed || form.contains(document.activeElement);
+  return [...form.elements].some(isChanged) || form.contains(document.activeElement);
+}
+
+/** Whether a field says something else than it came with. @param {Element} field */
+function isChanged(field) {
+  if (field instanceof HTMLSelectElement) {
+    const first = [...field.options].find((option) => option.defaultSelected) ?? field.options[0];
+    return field.value !== first?.value;
+  }
+  if (!(field instanceof HTMLInputElement)) return false;
+  return field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
+
+/** A form that is in use carries on what was chosen elsewhere. @param {Element} form @param {Element} fresh */
+function carryAlong(form, fresh) {
+  for (const old of form.querySelectorAll("input[type=hidden]")) old.remove();
+  form.prepend(...fresh.querySelectorAll("input[type=hidden]"));
 }
 
 /** If the focus is in here: how to bring it back when all of this is new. @param {Element} old */

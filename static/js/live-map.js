@@ -58,7 +58,7 @@ export default async function live(section, L, { said, tiles }) {
   const pointer = point({ section, markers, rows, card, follow });
   hands({ section, stage, map, calm, speech });
   travel.begin();
-  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(stage);
+  new ResizeObserver(() => travel.resized()).observe(stage);
   section.dataset.ready = "";
   if (said.nobody) import("./nobody.js").then(({ dotted }) => dotted(L, map, said.nobody, still));
 }

@@ -56,7 +56,8 @@ function makeMap(L, stage, said, calm) {
   const map = L.map(stage, {
     attributionControl: false, zoomControl: false, keyboard: false, scrollWheelZoom: false,
     zoomAnimation: !calm, fadeAnimation: false, markerZoomAnimation: !calm, inertia: !calm,
-    minZoom: 1, maxZoom: said.most, maxBounds: [[-EDGE, -1e6], [EDGE, 1e6]], maxBoundsViscosity: 1,
+    // Travel looks after the size: the picture changes its own with the page, too.
+    trackResize: false, minZoom: 1, maxZoom: said.most, maxBounds: [[-EDGE, -1e6], [EDGE, 1e6]], maxBoundsViscosity: 1,
   });
   const [lat, lng] = said.view;
   return map.setView([lat, lng], firstZoom(map.getSize(), said), { animate: false });

@@ -63,7 +63,10 @@ export function viewOf(map) {
 /** Whether the same thing stands nearer to the middle, in another copy of the world. @param {any} map @param {{x: number}} at */
 export function isEcho(map, { x }) {
   const zoom = map.getZoom();
-  return Math.abs(x - map.project(map.getCenter(), zoom).x) > 128 * 2 ** zoom;
+  const half = 128 * 2 ** zoom;
+  const aside = x - map.project(map.getCenter(), zoom).x;
+  // Of two that are equally far only one counts.
+  return aside < -half || aside >= half;
 }
 
 /** What cells hold together. @param {Cell[]} cells @returns {Cell} */

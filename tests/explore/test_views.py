@@ -149,6 +149,25 @@ def test_towns_near_keeps_the_sort_that_is_chosen(client: TestClient, board: Boa
     assert rows(client.get(chip[1].replace("&amp;", "&")).text) == ["Loud", "Here"]
 
 
+def test_near_me_leads_away_from_where_the_map_was(client: TestClient) -> None:
+    html = client.get("/towns?view=map&country=SI&at=46,15,6").text
+    ways = re.findall(r'data-module="near" data-href="([^"]+)"', html)
+    assert ways == ["/towns?country=SI&amp;sort=near&amp;view=map"] * 2
+
+
+@pytest.mark.parametrize("view", ["", "&at=50,15,5", "&at=50,15,5,624x720"])
+def test_still_map_around_nobody_counts_whom_it_shows(
+    client: TestClient, board: Board, view: str
+) -> None:
+    with board.database.transaction() as conn:
+        add_towns(conn, [row_of_town(1, name="Near", lat=50.2, lng=20.1, vote_count=7)])
+    html = client.get(f"/towns?q=nowy+sacz{view}").text
+    assert re.search(r"Near, [^<]*: 7 votes", html)
+    count = re.search(r'data-layer="towns".*?<b>(\d+)</b>', html, re.DOTALL)
+    assert count is not None
+    assert count[1] == "1"
+
+
 def test_towns_searched_without_success_offer_the_place_itself(
     client: TestClient, board: Board
 ) -> None:
