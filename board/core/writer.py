@@ -226,7 +226,10 @@ def _settle(answers: Sequence[Answer]) -> None:
     for (_act, _loop, waiting), result, error in answers:
         if waiting.done():
             continue
-        if error is not None:
+        if isinstance(error, StopIteration):
+            # No future may carry one; unsaid, everybody behind it would wait for ever.
+            waiting.set_exception(RuntimeError("an action ended with StopIteration"))
+        elif error is not None:
             waiting.set_exception(error)
         else:
             waiting.set_result(result)

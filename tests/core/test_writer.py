@@ -85,3 +85,15 @@ def test_insert_ignoring_answers_none_for_a_duplicate(database: Database) -> Non
         first = insert_ignoring(conn, facts.facts, values, facts.facts.c.name)
         second = insert_ignoring(conn, facts.facts, values, facts.facts.c.name)
     assert (first, second) == ("once", None)
+
+
+@pytest.mark.anyio
+async def test_action_that_stops_iterating_leaves_nobody_waiting(database: Database) -> None:
+    def stops(_conn: Connection) -> None:
+        next(iter(()))
+
+    answers = await asyncio.gather(
+        database.write(stops), database.write(keep, "beside"), return_exceptions=True
+    )
+    assert isinstance(answers[0], RuntimeError)
+    assert answers[1] == "beside"
