@@ -106,6 +106,7 @@ def _words_in(_language: str) -> dict[str, Any]:
         "selected": _("%(name)s, selected"),
         "fingers": _("Use two fingers to move the map"),
         "failed": _("Parts of the map didn't come. The list has everything."),
+        "stayed": _("The list didn't come along with the map. Load it anew."),
         "status": {status: status_word(status).lower() for status in STATUSES},
     }
 

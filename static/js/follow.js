@@ -16,7 +16,10 @@ const ONE_WAY = 1500;
 const CHOSEN = "board.map.follows";
 
 export class Follow {
-  /** @param {{renewed: () => void}} how called when the list is another one */
+  /**
+   * @param {{renewed: () => void, stayed: string}} how `renewed` is called when the list is another
+   *   one; `stayed` says that it isn't
+   */
   constructor(how) {
     this.how = how;
     this.request = new AbortController();
@@ -103,7 +106,9 @@ export class Follow {
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (!signal.aborted) this.#swap(page);
     } catch (problem) {
-      if (!signal.aborted) console.warn("the list stays", problem);
+      if (signal.aborted) return;
+      console.warn("the list stays", problem);
+      sayItStayed(list, this.how.stayed);
     } finally {
       clearTimeout(patience);
       if (!signal.aborted) list?.removeAttribute("aria-busy");
@@ -129,6 +134,22 @@ export class Follow {
     this.swapping = false;
     this.how.renewed();
   }
+}
+
+/**
+ * Tell that the list is still that of another part of the map, with a link that brings the right one.
+ * @param {Element | null} list @param {string} words
+ */
+function sayItStayed(list, words) {
+  list?.querySelector("[data-stayed]")?.remove();
+  const line = document.createElement("p");
+  const link = document.createElement("a");
+  link.href = location.href;
+  link.textContent = words;
+  line.setAttribute("role", "status");
+  line.dataset.stayed = "";
+  line.append(link);
+  list?.prepend(line);
 }
 
 /** Whether somebody is about to ask something else. @param {Element} form */

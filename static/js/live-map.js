@@ -46,7 +46,7 @@ export default async function live(section, L, { said, tiles }) {
   await picture.show(false);
   reveal();
 
-  const follow = new Follow({ renewed: () => pointer.mark() });
+  const follow = new Follow({ renewed: () => pointer.mark(), stayed: said.words.stayed });
   const travel = new Travel({ map, section, said, picture, key, rows, follow });
   const card = new Card(/** @type {HTMLElement} */ (section.querySelector("[data-popup]")), {
     address: said.popup,

@@ -522,6 +522,20 @@ def test_own_land_stands_in_for_an_operators_pictures(world: Board, new_page: Op
     expect(page.locator(".map-credit")).to_have_count(0)
 
 
+def test_list_that_does_not_come_says_so_until_it_comes(wide: Page) -> None:
+    alive(wide, SLOVENIA)
+    wide.route("**/towns?*", lambda route: route.abort())
+    wide.get_by_role("button", name="Zoom in").click()
+    anew = wide.get_by_role("link", name="The list didn't come along with the map. Load it anew.")
+    expect(anew).to_have_attribute("href", re.compile(r"at=46\.2.*,8,"))
+    assert len(rows(wide)) == 3
+    wide.unroute("**/towns?*")
+    anew.click()
+    wide.locator(".map[data-ready]").wait_for()
+    expect(anew).to_have_count(0)
+    assert rows(wide) == ["Velenje", "Ptuj"]
+
+
 def test_tiles_that_fail_are_said_and_asked_for_again(wide: Page) -> None:
     alive(wide, SLOVENIA)
     wide.route("**/map/8/**", lambda route: route.abort())
