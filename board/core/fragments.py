@@ -35,7 +35,8 @@ class Fragments:
     def __call__(self, template: str, **values: Hashable) -> Markup:
         """The template with these values, which must be frozen through and through."""
         spoken = language.current()
-        key = (template, spoken, *values.items())
+        # By the words themselves: who gives a language other words is not answered with these.
+        key = (template, language.catalogue(spoken), *values.items())
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None:

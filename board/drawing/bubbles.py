@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from board.core.language import current, ngettext
+from board.core.language import catalogue, current, ngettext
 from board.core.language import gettext as _
 from board.core.rendering import number as in_full
 from board.drawing.paths import number as _n
@@ -69,12 +69,12 @@ def several(towns: int, circles: int, libraries: int = 0, *, live: bool) -> Seve
 
 def several_half(towns: int, circles: int, libraries: int = 0) -> float:
     """Half the width of such a bubble."""
-    return _half_in(current(), towns, circles, libraries)
+    return _half_in(catalogue(current()), towns, circles, libraries)
 
 
 # A map asks for a thousand while it puts markers together, most of them small numbers.
 @lru_cache(4096)
-def _half_in(_language: str, towns: int, circles: int, libraries: int) -> float:
+def _half_in(_words: object, towns: int, circles: int, libraries: int) -> float:
     halves = _halves(towns, circles, libraries, live=False)
     return _wide(halves) * len(halves) / 2
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from board.core.config import Settings
-from board.core.language import current, ngettext
+from board.core.language import catalogue, current, ngettext
 from board.core.language import gettext as _
 from board.core.rendering import locale_of, url
 from board.drawing.view import MAX_ZOOM
@@ -72,11 +72,11 @@ def _nobody(found: TownsAndMap) -> dict[str, Any] | None:
 
 def words() -> dict[str, Any]:
     """What the live map says, in the page's language; `%(n)s` and the like stay to be filled."""
-    return _words_in(current())
+    return _words_in(catalogue(current()))
 
 
 @cache
-def _words_in(_language: str) -> dict[str, Any]:
+def _words_in(_words: object) -> dict[str, Any]:
     return {
         "town": forms(lambda n: ngettext("%(n)s town asking", "%(n)s towns asking", n)),
         "circle": forms(lambda n: ngettext("%(n)s circle", "%(n)s circles", n)),
