@@ -1,6 +1,5 @@
 """Texts: what stays, how it is searched, and that nothing of it ever runs."""
 
-import time
 
 import nh3
 import pytest
@@ -64,14 +63,11 @@ def test_to_html_links_no_mail_address() -> None:
     assert "<a" not in to_html("write to ana@example.org")
 
 
-@pytest.mark.parametrize(
-    "text", ["![" * 4_000, "http://" * 1_200, "a@" * 4_000, "(" * 8_000, "\u0301" * 8_000]
-)
-def test_to_html_of_the_longest_text_is_quick(text: str) -> None:
-    begun = time.process_time()
-    to_html(text[:8_000])
-    # Far above what it takes (some ms): a pattern that backtracks would need seconds.
-    assert time.process_time() - begun < 2
+@pytest.mark.parametrize("hostile", ["![", "http://", "a@", "(", "\u0301"])
+@pytest.mark.timeout(60)
+def test_to_html_of_the_longest_text_has_an_end(hostile: str) -> None:
+    """A pattern that backtracks would need hours for this; it takes some milliseconds."""
+    assert to_html((hostile * 64_000)[:64_000])
 
 
 def test_tidy_drops_controls_bidi_and_heaps_of_marks() -> None:
