@@ -11,6 +11,7 @@ from board.core.errors import Gone, NotFound
 from board.core.language import gettext as _
 from board.stories.models import stories
 from board.towns.models import towns
+from board.towns.rules import town_path
 
 _c = comments.c
 
@@ -159,7 +160,7 @@ class PlacedComment(NamedTuple):
     @property
     def town_path(self) -> str:
         """The town's page, or that of the open talk."""
-        return f"/towns/{self.country.lower()}/{self.slug}" if self.slug else "/talk"
+        return town_path(self.country, self.slug) if self.slug else "/talk"
 
     @property
     def path(self) -> str:

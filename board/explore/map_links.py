@@ -11,6 +11,7 @@ from board.core.language import ngettext
 from board.core.rendering import country_name, day_month, url
 from board.drawing.markers import Link, Marker
 from board.towns.models import towns
+from board.towns.rules import town_path
 from board.towns.status_words import status_word
 
 _t = towns.c
@@ -24,10 +25,7 @@ def town_links(conn: Connection, markers: Sequence[Marker]) -> Mapping[int, Link
     rows = conn.execute(
         select(_t.id, _t.name, _t.country, _t.slug, _t.vote_count, _t.status).where(_t.id.in_(ids))
     )
-    return {
-        row.id: Link(_town_words(row), url(f"/towns/{row.country.lower()}/{row.slug}"))
-        for row in rows
-    }
+    return {row.id: Link(_town_words(row), url(town_path(row.country, row.slug))) for row in rows}
 
 
 def _town_words(row: Any) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from board.core.geo import distance_km
 from board.follows.models import follows
 from board.towns.models import places, towns
+from board.towns.rules import town_path
 
 
 class FollowView(NamedTuple):
@@ -56,7 +57,7 @@ def _views(conn: Connection, which: ColumnElement[bool]) -> list[FollowView]:
 def _view(row: Any) -> FollowView:
     country = row.town_country or row.place_country or row.country
     slug = row.town_slug or row.place_slug or ""
-    path = f"/towns/{country.lower()}/{slug}" if slug else f"/towns?country={country}"
+    path = town_path(country, slug) if slug else f"/towns?country={country}"
     return FollowView(
         row.id, row.kind, row.pace, row.town_id, row.town or row.place or "", country, path,
         row.km, row.created_at,

@@ -11,6 +11,7 @@ from board.core.language import gettext as _
 from board.stories.models import photos, revisions, stories
 from board.stories.rules import Telling, wording_of
 from board.towns.models import towns
+from board.towns.rules import town_path
 
 
 class StoryView(NamedTuple):
@@ -55,7 +56,7 @@ class StoryView(NamedTuple):
 
     @property
     def town_path(self) -> str:
-        return f"/towns/{self.country.lower()}/{self.town_slug}"
+        return town_path(self.country, self.town_slug)
 
     @property
     def was_erased(self) -> bool:

@@ -12,6 +12,7 @@ from board.taking_part.forms import TownFields
 from board.taking_part.rules import Where
 from board.towns.place_queries import Found, find_places, get_place
 from board.towns.queries import TownRow, at_address, town_of_place
+from board.towns.rules import town_path
 
 
 class Meant(NamedTuple):
@@ -68,7 +69,7 @@ def _chosen(conn: Connection, geonames_id: int) -> Meant | None:
         return None
     town = town_of_place(conn, geonames_id)
     where = Where(geonames_id=geonames_id, town_id=town.id if town else None)
-    path = town.path if town else f"/towns/{place.country.lower()}/{place.slug}"
+    path = town.path if town else town_path(place.country, place.slug)
     return Meant(where, place.name, place.country, path, town)
 
 

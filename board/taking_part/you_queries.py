@@ -15,6 +15,7 @@ from board.stories.models import stories
 from board.taking_part.mailbox import opened
 from board.taking_part.outcome import WaitingLine, waiting_lines
 from board.towns.models import towns
+from board.towns.rules import town_path
 from board.votes.queries import TownVote, votes_of
 
 SHOWN = 200
@@ -107,7 +108,7 @@ def you_page(
 
 
 def _path(country: str | None, slug: str | None) -> str:
-    return f"/towns/{country.lower()}/{slug}" if country and slug else ""
+    return town_path(country, slug) if country and slug else ""
 
 
 def _stories(conn: Connection, person_id: int) -> list[OwnText]:

@@ -11,7 +11,7 @@ from board.core.prepared import Prepared
 from board.mail.actions import announce
 from board.towns.cell_actions import recell
 from board.towns.models import towns
-from board.towns.rules import Need, Readiness, need_score, risen
+from board.towns.rules import Need, Readiness, need_score, risen, town_path
 
 
 class Tally(NamedTuple):
@@ -54,7 +54,7 @@ class HeldTown(NamedTuple):
 
     @property
     def path(self) -> str:
-        return f"/towns/{self.country.lower()}/{self.slug}"
+        return town_path(self.country, self.slug)
 
     @property
     def tally(self) -> Tally:

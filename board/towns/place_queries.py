@@ -32,6 +32,7 @@ from sqlalchemy import (
 from board.towns.models import place_names, place_prefixes, places, regions, towns
 from board.towns.prefixes import CROWDED, after
 from board.towns.readings import Area, Areas, Reading, Typed, begun, readings, spans, typed
+from board.towns.rules import town_path
 from board.towns.spelling import DOUBLING
 
 # What a place gains, as if it had so many doublings more people: for being typed in full, for
@@ -62,7 +63,7 @@ class Found(NamedTuple):
 
     @property
     def path(self) -> str:
-        return f"/towns/{self.country.lower()}/{self.slug}"
+        return town_path(self.country, self.slug)
 
 
 _COLUMNS: Final = (

@@ -11,7 +11,7 @@ from board.core.language import gettext as _
 from board.core.loose import values_of
 from board.core.prepared import Prepared
 from board.towns.models import places, town_addresses, town_languages, towns
-from board.towns.rules import PER_PEOPLE, Need, Readiness, place_code, place_of_code
+from board.towns.rules import PER_PEOPLE, Need, Readiness, place_code, place_of_code, town_path
 
 
 class TownRow(NamedTuple):
@@ -53,7 +53,7 @@ class TownRow(NamedTuple):
 
     @property
     def path(self) -> str:
-        return f"/towns/{self.country.lower()}/{self.slug}"
+        return town_path(self.country, self.slug)
 
     @property
     def per_10k(self) -> float | None:
@@ -82,7 +82,7 @@ class PlaceRow(NamedTuple):
 
     @property
     def path(self) -> str:
-        return f"/towns/{self.country.lower()}/{self.slug}"
+        return town_path(self.country, self.slug)
 
     @property
     def code(self) -> str:
@@ -179,7 +179,7 @@ def path_of_code(conn: Connection, code: str) -> str:
         ).first()
     if row is None:
         raise NotFound(_("No town has this short address. Check it letter by letter."))
-    return f"/towns/{row.country.lower()}/{row.slug}"
+    return town_path(row.country, row.slug)
 
 
 def name_of_place(conn: Connection, geonames_id: int) -> str:

@@ -44,6 +44,11 @@ def needs_reason(before: str, after: str) -> bool:
 CHECK_WEIGHT: Final = 1_000
 
 
+def town_path(country: str, slug: str) -> str:
+    """The unprefixed address of a town's page, or of a place's where nobody asked yet."""
+    return f"/towns/{country.lower()}/{slug}"
+
+
 class Need(NamedTuple):
     """How many of each a launch needs; from the settings."""
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from board.towns.models import towns
+from board.towns.rules import town_path
 from board.votes.models import vote_slots, vote_topics, votes
 from board.votes.rules import DAYS, SLOTS, Offer
 
@@ -105,7 +106,7 @@ class TownVote(NamedTuple):
 
     @property
     def path(self) -> str:
-        return f"/towns/{self.country.lower()}/{self.slug}"
+        return town_path(self.country, self.slug)
 
     @property
     def ticks(self) -> tuple[str, ...]:
