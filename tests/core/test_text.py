@@ -1,6 +1,5 @@
 """Texts: what stays, how it is searched, and that nothing of it ever runs."""
 
-
 import nh3
 import pytest
 from hypothesis import given
