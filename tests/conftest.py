@@ -60,21 +60,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out")
 
 
-# Whole files that take several seconds: `make test` runs them, `make quick` leaves them out.
+# What takes its time: `make test` runs it, `make quick` leaves it out. Whole rooms, whose tests go
+# through page after page, and single files.
+SLOW_FOLDERS = frozenset({"desk", "taking_part", "door", "digests", "nodes"})
 SLOW_FILES = frozenset(
     {
-        "towns/test_gazetteer.py", "test_serving.py", "circles/test_fetch.py", "mail/test_jobs.py",
-        "core/test_migrations.py", "mail/test_durability.py", "core/test_http.py",
-        "test_every_word.py", "test_privacy.py", "test_demo.py", "pages/test_facts.py",
-        "desk/test_queue.py", "test_never_stale.py", "nodes/test_fleet.py",
+        "circles/test_fetch.py", "circles/test_hostile.py", "circles/test_import_jobs.py",
+        "circles/test_nearest.py", "core/test_http.py", "core/test_migrations.py",
+        "core/test_page_cache.py", "explore/test_kept_language.py", "explore/test_list_pages.py",
+        "explore/test_map.py", "explore/test_queries.py", "explore/test_search.py",
+        "explore/test_views.py", "mail/test_durability.py", "mail/test_jobs.py",
+        "pages/test_facts.py", "pages/test_views.py", "people/test_sessions.py", "test_demo.py",
+        "test_every_word.py", "test_never_stale.py", "test_privacy.py", "test_recount.py",
+        "test_serving.py", "test_start.py", "test_statements.py", "test_words.py",
+        "towns/test_cell_actions.py", "towns/test_gazetteer.py", "towns/test_picker.py",
     }
 )  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow files."""
+    """Mark what is slow."""
     for item in items:
-        if str(item.path.relative_to(ROOT / "tests")) in SLOW_FILES:
+        place = item.path.relative_to(ROOT / "tests")
+        if place.parts[0] in SLOW_FOLDERS or str(place) in SLOW_FILES:
             item.add_marker(pytest.mark.slow)
 
 
