@@ -86,7 +86,7 @@ def kept_answer(
         return ask()
     kept = answers.find(key)
     # Where this snapshot stands is read first: what is committed meanwhile is news the next time.
-    news, place = _since(conn, kept.place if kept else None)
+    news, place = _news(conn, kept.place if kept else None)
     if kept is not None and not _touched(kept.depends, news):
         answers.put(key, kept._replace(place=place))
         return kept.value  # type: ignore[no-any-return]
@@ -97,6 +97,23 @@ def kept_answer(
 
 def _touched(depends: Depending, news: Sequence[Change]) -> bool:
     return any(one == EVERYTHING or depends.touched_by(one) for one in news)
+
+
+# Where a connection's present transaction stands in the log, for further answers of the same page.
+_HERE: Final = "answers.here"
+
+
+def _news(conn: Connection, place: Any) -> tuple[Sequence[Change], Any]:
+    """What is news to an answer of this place; a place is asked for once in a transaction."""
+    transaction, here = conn.info.get(_HERE, (None, None))
+    if transaction is not None and transaction is conn.get_transaction():
+        if place is None:
+            return (EVERYTHING,), here
+        if place == here:
+            return (), here
+    news, here = _since(conn, place)
+    conn.info[_HERE] = conn.get_transaction(), here
+    return news, here
 
 
 def _since(conn: Connection, place: Any) -> tuple[Sequence[Change], Any]:
